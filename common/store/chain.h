@@ -1,0 +1,56 @@
+// The hash chain over commits, and its verification.
+#ifndef TRIALGATE_COMMON_STORE_CHAIN_H_
+#define TRIALGATE_COMMON_STORE_CHAIN_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "common/store/store.h"
+
+namespace trialgate::store {
+
+// The digest of writes that are ascending by key; FORMAT.md defines the bytes.
+std::string WritesDigest(absl::Span<const Write> writes);
+
+// The hash of `record` over all of its fields but `hash`.
+std::string CommitHash(const storage::v1::CommitRecord& record);
+
+// `prev_hash` of the first commit.
+std::string GenesisHash();
+
+struct ChainFault {
+  enum class Kind {
+    kMissing,      // the feed lacks this commit
+    kNumber,       // the record of this commit bears another number
+    kPrevHash,     // it does not follow from the commit before: removed, reordered or replaced
+    kHash,         // a field of the record was changed
+    kWrites,       // a value that it wrote was changed or removed
+    kExtraWrites,  // a version is stored that the commit did not write
+    kHead,         // the feed's end is not the head noted apart: cut short, or replaced
+    kUnreadable,   // the record cannot be read
+  };
+  Kind kind;
+  CommitNumber number;
+  // For a person: which key, what was expected.
+  std::string description;
+};
+
+struct ChainReport {
+  // Commits that were verified without fault.
+  CommitNumber verified = 0;
+  std::string head_hash;  // hash of the last one verified
+  std::optional<ChainFault> fault;
+};
+
+// Verifies commits `from` to `to`, both inclusive (`to` 0: the head): recomputes every hash and the
+// digests of the data they wrote, and finds the first fault. Where the range starts at 1 and ends
+// at the head, it also finds versions that no commit wrote, and a feed cut short; a range that
+// starts later takes the hash before it as given. An error only when the store cannot be read at
+// all, or (INVALID_ARGUMENT) for a range that does not lie within 1 and the head.
+absl::StatusOr<ChainReport> VerifyChain(const Store& store, CommitNumber from, CommitNumber to);
+
+}  // namespace trialgate::store
+
+#endif  // TRIALGATE_COMMON_STORE_CHAIN_H_
