@@ -24,16 +24,15 @@ endfunction()
 
 # The stubs of the public API for such tests.
 if(TRIALGATE_WITH_GRPC)
-  set(_googleapis ${CMAKE_SOURCE_DIR}/build/third_party/googleapis)
   file(GLOB _protos CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/proto/trialgate/v1/*.proto)
-  list(APPEND _protos ${_googleapis}/google/rpc/code.proto ${_googleapis}/google/rpc/status.proto
-       ${_googleapis}/google/rpc/error_details.proto)
+  list(APPEND _protos ${TRIALGATE_GOOGLEAPIS_DIR}/google/rpc/code.proto ${TRIALGATE_GOOGLEAPIS_DIR}/google/rpc/status.proto
+       ${TRIALGATE_GOOGLEAPIS_DIR}/google/rpc/error_details.proto)
   find_program(TRIALGATE_GRPC_PYTHON_PLUGIN grpc_python_plugin REQUIRED)
   add_custom_command(
     OUTPUT ${CMAKE_BINARY_DIR}/python/protos.stamp
     COMMAND ${CMAKE_COMMAND} -E rm -rf ${CMAKE_BINARY_DIR}/python
     COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/python
-    COMMAND protobuf::protoc -I ${CMAKE_SOURCE_DIR}/proto -I ${_googleapis}
+    COMMAND protobuf::protoc -I ${CMAKE_SOURCE_DIR}/proto -I ${TRIALGATE_GOOGLEAPIS_DIR}
             --python_out=${CMAKE_BINARY_DIR}/python --grpc_out=${CMAKE_BINARY_DIR}/python
             --plugin=protoc-gen-grpc=${TRIALGATE_GRPC_PYTHON_PLUGIN} ${_protos}
     COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/python/protos.stamp
