@@ -1,4 +1,5 @@
-// An immutable picture of the directory as of one commit: what the matcher, routing and validation read.
+// An immutable picture of the directory as of one commit: what the matcher, routing and validation
+// read.
 //
 //   std::shared_ptr<const DirectorySnapshot> directory = ...;
 //   if (!directory->has_pack()) return NoPackError();
@@ -28,8 +29,9 @@ struct SiteEntry {
   v1::SiteCapacity capacity;
 };
 
-// Immutable, hence safe to read from any thread. Records are shared between versions: a copy with one
-// change costs one record and a few pointers per site. Pointers returned live as long as the snapshot.
+// Immutable, hence safe to read from any thread. Records are shared between versions: a copy with
+// one change costs one record and a few pointers per site. Pointers returned live as long as the
+// snapshot.
 class DirectorySnapshot {
  public:
   // Records by resource name; std::map orders them bytewise.
@@ -42,9 +44,9 @@ class DirectorySnapshot {
   // Whether a pack was ever applied. All else is empty where not.
   bool has_pack() const { return settings_ != nullptr; }
 
-  // What the pack says for the whole country: country, display_name, time_zone, secretariat, policy,
-  // specialities, capabilities, condition_rules and routing_rules; its other lists are empty.
-  // Requires has_pack().
+  // What the pack says for the whole country: country, display_name, time_zone, secretariat,
+  // policy, specialities, capabilities, condition_rules and routing_rules; its other lists are
+  // empty. Requires has_pack().
   const v1::Pack& settings() const { return *settings_; }
 
   // The country's time zone; UTC without a pack.
@@ -69,8 +71,9 @@ class DirectorySnapshot {
   // Contacts of a desk, by name.
   std::vector<const v1::Contact*> ContactsOf(absl::string_view desk) const;
 
-  // The region that `region` stands for on `day`: itself while valid; where it is no longer valid its
-  // successor, and so on; nullopt where it is unknown, not yet valid, or has no valid successor.
+  // The region that `region` stands for on `day`: itself while valid; where it is no longer valid
+  // its successor, and so on; nullopt where it is unknown, not yet valid, or has no valid
+  // successor.
   std::optional<std::string> RegionOn(absl::string_view region, absl::CivilDay day) const;
 
   // The desk of kind REGION, valid on `day`, that answers for `region` (a region valid on `day`, as
