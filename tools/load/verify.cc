@@ -1,0 +1,149 @@
+#include "tools/load/verify.h"
+
+#include <fstream>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "tools/load/client.h"
+
+namespace trialgate::load {
+namespace {
+
+class Verifier {
+ public:
+  explicit Verifier(const std::string& server) : client_(server) {}
+
+  void Requests(const std::string& ledger) {
+    std::ifstream file(ledger);
+    for (std::string line; std::getline(file, line);) {
+      const std::vector<std::string> names = absl::StrSplit(line, ' ', absl::SkipEmpty());
+      ++result_.requests;
+      if (!acknowledged_.insert(names[0]).second)
+        Fault(absl::StrCat(names[0], " twice in the ledger"));
+      v1::GetTrialRequestRequest get;
+      get.set_name(names[0]);
+      v1::TrialRequest request;
+      if (!Ok(names[0], [&](grpc::ClientContext* context) {
+            return client_.requests->GetTrialRequest(context, get, &request);
+          })) {
+        continue;
+      }
+      const std::vector<std::string> referrals(request.referrals().begin(),
+                                               request.referrals().end());
+      if (referrals != std::vector<std::string>(names.begin() + 1, names.end())) {
+        Fault(absl::StrCat(names[0], ": other referrals than acknowledged"));
+      }
+      if (referrals.empty()) Fault(absl::StrCat(names[0], ": no referral"));
+      for (const std::string& name : referrals) Referral(name);
+    }
+  }
+
+  void Count(int64_t expected) {
+    if (expected == 0) return;
+    v1::ListTrialRequestsRequest list;
+    list.set_page_size(1000);
+    int64_t found = 0;
+    do {
+      v1::ListTrialRequestsResponse page;
+      if (!Ok("list", [&](grpc::ClientContext* context) {
+            return client_.requests->ListTrialRequests(context, list, &page);
+          })) {
+        return;
+      }
+      found += page.trial_requests_size();
+      list.set_page_token(page.next_page_token());
+    } while (!list.page_token().empty());
+    if (found != expected)
+      Fault(absl::StrCat(found, " requests are stored, ", expected, " expected"));
+  }
+
+  void Capacity() {
+    v1::ListSitesRequest list;
+    list.set_page_size(1000);
+    v1::ListSitesResponse sites;
+    if (!Ok("sites", [&](grpc::ClientContext* context) {
+          return client_.directory->ListSites(context, list, &sites);
+        })) {
+      return;
+    }
+    for (const v1::Site& site : sites.sites()) {
+      v1::GetSiteCapacityRequest get;
+      get.set_name(absl::StrCat(site.name(), "/capacity"));
+      v1::SiteCapacity capacity;
+      if (!Ok(get.name(), [&](grpc::ClientContext* context) {
+            return client_.directory->GetSiteCapacity(context, get, &capacity);
+          })) {
+        continue;
+      }
+      ++result_.sites;
+      for (const v1::MonthUse& month : capacity.months()) {
+        const int placed = month.occupied_confirmed() + month.held();
+        if (placed > 0 && placed + month.occupied_declared() > capacity.slots()) {
+          Fault(absl::StrCat(site.name(), " is oversold in ", month.month()));
+        }
+      }
+    }
+  }
+
+  void Trail() {
+    v1::VerifyAuditTrailResponse trail;
+    if (!Ok("audit", [&](grpc::ClientContext* context) {
+          return client_.audit->VerifyAuditTrail(context, {}, &trail);
+        })) {
+      return;
+    }
+    result_.events = trail.events();
+    if (!trail.intact()) {
+      Fault(absl::StrCat("audit event ", trail.first_fault(), ": ", trail.description()));
+    }
+  }
+
+  VerifyResult Result() { return result_; }
+
+ private:
+  void Referral(const std::string& name) {
+    v1::GetReferralRequest get;
+    get.set_name(name);
+    v1::Referral referral;
+    if (!Ok(name, [&](grpc::ClientContext* context) {
+          return client_.referrals->GetReferral(context, get, &referral);
+        })) {
+      return;
+    }
+    ++result_.referrals;
+    if (referral.desk().empty() || referral.contact().empty()) {
+      Fault(absl::StrCat(name, ": nobody is asked"));
+    }
+  }
+
+  template <typename Function>
+  bool Ok(const std::string& what, Function call) {
+    grpc::ClientContext context;
+    Prepare(context, kNational, 120);
+    const grpc::Status status = call(&context);
+    if (!status.ok()) Fault(absl::StrCat(what, ": ", status.error_message()));
+    return status.ok();
+  }
+
+  void Fault(std::string fault) {
+    if (result_.faults.size() < 20) result_.faults.push_back(std::move(fault));
+  }
+
+  Client client_;
+  std::set<std::string> acknowledged_;
+  VerifyResult result_;
+};
+
+}  // namespace
+
+VerifyResult Verify(const std::string& server, const std::string& ledger, int64_t expected) {
+  Verifier verifier(server);
+  verifier.Requests(ledger);
+  verifier.Count(expected);
+  verifier.Capacity();
+  verifier.Trail();
+  return verifier.Result();
+}
+
+}  // namespace trialgate::load
