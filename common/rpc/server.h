@@ -1,0 +1,70 @@
+// The gRPC server around services: address, limits, health, reflection, shutdown.
+//
+//   std::vector<std::unique_ptr<rpc::Service>> services;
+//   services.push_back(NewAuditService(&app));
+//   ABSL_ASSIGN_OR_RETURN(auto server, rpc::Server::Start(options, std::move(services)));
+//   ... server->port() ...
+//   server->Shutdown(absl::Seconds(10));
+#ifndef TRIALGATE_COMMON_RPC_SERVER_H_
+#define TRIALGATE_COMMON_RPC_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/rpc/handler.h"
+
+namespace trialgate {
+namespace obs {
+class MetricsRegistry;
+}  // namespace obs
+
+namespace rpc {
+
+struct ServerOptions {
+  // "host:port"; port 0 takes a free one.
+  std::string listen = "127.0.0.1:7420";
+  // Believe the client who it is (principal.h), without encryption: on loopback only.
+  bool insecure_dev = false;
+  // Calls that are under way at most; one more is RESOURCE_EXHAUSTED (OVERLOADED, with RetryInfo).
+  int max_calls_in_flight = 1000;
+  // Threads that run handlers.
+  int worker_threads = 64;
+  // Bytes of one request message; more is RESOURCE_EXHAUSTED.
+  int max_receive_bytes = 16 << 20;
+  // Bytes of one call's metadata.
+  int max_metadata_bytes = 16 << 10;
+  // Where calls are counted; not owned, outlives the server. Null: nowhere.
+  obs::MetricsRegistry* metrics = nullptr;
+};
+
+// Thread-safe.
+class Server {
+ public:
+  // Listens and serves; health of every service is SERVING from then on.
+  //   FAILED_PRECONDITION (CONFIGURATION)  the address is malformed, not loopback, in use, or may
+  //                                        not be used; or there is no insecure_dev.
+  // The message names the address.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(
+      const ServerOptions& options, std::vector<std::unique_ptr<Service>> services);
+
+  // Shuts down without grace unless that was done.
+  virtual ~Server() = default;
+
+  // The port that is listened on.
+  virtual int port() const = 0;
+
+  // Says in the health service whether this server wants calls. Calls are taken either way.
+  virtual void SetServing(bool serving) = 0;
+
+  // Takes no further calls, waits up to `grace` for those under way, cancels the rest, and returns
+  // when no handler runs any more. May be called again.
+  virtual void Shutdown(absl::Duration grace) = 0;
+};
+
+}  // namespace rpc
+}  // namespace trialgate
+
+#endif  // TRIALGATE_COMMON_RPC_SERVER_H_
