@@ -16,9 +16,8 @@ show() { printf '\n$ %s\n' "$*"; "$@"; }
 trialgate() { TRIALGATE_SERVER=$ADDRESS "$BIN/tools/cli/trialgate" "$@"; }
 json() { /usr/bin/python3 -c "import json,sys; print(json.load(open(sys.argv[1]))$2)" "$1"; }
 
-# Refuses to share the folder with a server that an earlier --keep left running.
+# Every run starts with a folder of its own making; a server that an earlier --keep left is ended first.
 prepare_folder() {
-  mkdir -p "$WORK"
   local pid
   pid=$(cat "$WORK/server.pid" 2>/dev/null || true)
   if [ -n "$pid" ] && grep -qs "trialgate-server" "/proc/$pid/cmdline"; then
@@ -26,7 +25,8 @@ prepare_folder() {
     kill "$pid"
     while [ -e "/proc/$pid" ]; do sleep 0.1; done
   fi
-  rm -f "$WORK/server.pid"
+  rm -rf "$WORK"
+  mkdir -p "$WORK"
 }
 
 start_server() {
