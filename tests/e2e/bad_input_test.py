@@ -87,7 +87,7 @@ def test_text_that_is_not_utf8_is_refused_with_a_clear_error(shared_denmark):
         call(body, metadata=(("trialgate-principal", REQUESTER),), timeout=30)
     failure = Failure(error.value)
     assert failure.code.name == "INVALID_ARGUMENT"
-    assert failure.reason == "INVALID_UTF8"
+    assert failure.fields["trial_request.title"][0].startswith("INVALID_UTF8:")
 
 
 def test_a_malformed_message_is_invalid_and_not_an_internal_error(shared_denmark):
