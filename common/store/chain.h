@@ -45,10 +45,12 @@ struct ChainReport {
 };
 
 // Verifies commits `from` to `to`, both inclusive (`to` 0: the head): recomputes every hash and the
-// digests of the data they wrote, and finds the first fault. Where the range starts at 1 and ends
-// at the head, it also finds versions that no commit wrote, and a feed cut short; a range that
-// starts later takes the hash before it as given. An error only when the store cannot be read at
-// all, or (INVALID_ARGUMENT) for a range that does not lie within 1 and the head.
+// digests of the data they wrote, looks for versions that they did not write, compares the end of
+// the feed with the head noted apart, and tells the first fault. The hash before `from` is taken as
+// given. May run while commits come in. An error only when the store cannot be read at all, or
+// (INVALID_ARGUMENT) for a range that does not lie within 1 and the head.
+//
+// Who can write the whole folder can write a new chain: keep a head hash elsewhere against that.
 absl::StatusOr<ChainReport> VerifyChain(const Store& store, CommitNumber from, CommitNumber to);
 
 }  // namespace trialgate::store

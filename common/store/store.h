@@ -138,8 +138,10 @@ struct StoreStats {
 struct StoreOptions {
   // Gives commits their time; not owned, outlives the store. Null: the machine's clock.
   const Clock* clock = nullptr;
-  // Commits that wait at most; one more is RESOURCE_EXHAUSTED.
+  // Commits that wait at most, and their bytes together; one more is RESOURCE_EXHAUSTED, unless it
+  // is the only one.
   std::size_t queue_capacity = 4096;
+  std::size_t queue_bytes = std::size_t{256} << 20;
   // A batch ends at either bound; a single commit above max_batch_bytes is a batch of its own.
   std::size_t max_batch_commits = 512;
   std::size_t max_batch_bytes = std::size_t{8} << 20;
@@ -171,7 +173,7 @@ class Store {
   virtual absl::StatusOr<CommitOutcome> Commit(CommitRequest request) = 0;
 
   // The number of the commit with this id; none if there is none. After Commit answered kUnknown,
-  // "none" is final unless the same request is committed again.
+  // "none" is final unless the same id is committed again.
   // UNAVAILABLE: it cannot be told now.
   virtual absl::StatusOr<std::optional<CommitNumber>> LookupCommit(absl::string_view id) const = 0;
 
@@ -180,8 +182,8 @@ class Store {
   virtual absl::StatusOr<std::vector<storage::v1::CommitRecord>> ReadFeed(CommitNumber from,
                                                                           int limit) const = 0;
 
-  // Blocks until the head is `number` or more, or `timeout` is over, or `stop` is requested, or the
-  // store takes no commits any more. Returns the head.
+  // Blocks until the head is `number` or more, or `timeout` is over, or `stop` is requested.
+  // Returns the head.
   virtual CommitNumber WaitForCommit(CommitNumber number, absl::Duration timeout,
                                      std::stop_token stop = {}) const = 0;
 

@@ -109,7 +109,7 @@ class UnitOfWork {
                                           absl::Span<const std::string> keys);
   absl::StatusOr<Cell*> LoadOne(const TableBase& table, absl::string_view key);
   absl::Status PutRaw(const TableBase& table, absl::string_view key, std::string payload);
-  absl::Status AddWrites(const Cell& cell, std::map<std::string, Write>* writes) const;
+  absl::Status AddWrites(const Cell& cell, std::vector<Write>* writes) const;
   template <typename P>
   static absl::StatusOr<std::optional<Row<P>>> TypedRow(const Cell& cell);
 
