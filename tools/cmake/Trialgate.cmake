@@ -70,6 +70,11 @@ endfunction()
 function(trialgate_test name)
   cmake_parse_arguments(ARG "" "" "SRCS;DEPS;LABELS" ${ARGN})
   trialgate_binary(${name} SRCS ${ARG_SRCS} DEPS ${ARG_DEPS} GTest::gmock_main)
+  # gtest_discover_tests loses empty values: an empty LABELS would swallow the word TIMEOUT.
+  set(_properties TIMEOUT 300)
+  if(ARG_LABELS)
+    list(APPEND _properties LABELS "${ARG_LABELS}")
+  endif()
   gtest_discover_tests(${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-                       DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+                       DISCOVERY_MODE PRE_TEST PROPERTIES ${_properties})
 endfunction()
