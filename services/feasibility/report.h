@@ -1,0 +1,21 @@
+// What a feasibility report looks like in bytes, and to a requester.
+#ifndef TRIALGATE_SERVICES_FEASIBILITY_REPORT_H_
+#define TRIALGATE_SERVICES_FEASIBILITY_REPORT_H_
+
+#include <string>
+
+#include "trialgate/v1/feasibility.pb.h"
+
+namespace trialgate::feasibility {
+
+// The report's bytes in deterministic serialization: equal reports, equal bytes.
+std::string SerializeReport(const v1::FeasibilityReport& report);
+
+// Makes of a report what a requester may see, who learns of capacity only as met or not: near
+// misses for CAPACITY do not name their months; the headroom part is 0 and left out of the score,
+// since the rest of the parts would tell it; sites are in the order of that score.
+void HideCapacity(v1::FeasibilityReport* report);
+
+}  // namespace trialgate::feasibility
+
+#endif  // TRIALGATE_SERVICES_FEASIBILITY_REPORT_H_

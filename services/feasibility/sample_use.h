@@ -1,0 +1,38 @@
+// Which of a site's values are invented (source SAMPLE), so that a report that rests on one says
+// so.
+#ifndef TRIALGATE_SERVICES_FEASIBILITY_SAMPLE_USE_H_
+#define TRIALGATE_SERVICES_FEASIBILITY_SAMPLE_USE_H_
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "services/feasibility/match_query.h"
+
+namespace trialgate::feasibility {
+
+// Counts, kind of value by kind, the sites whose values are invented.
+class SampleUse {
+ public:
+  // Looks at what matching reads of a site: profile, phases wanted, start-up, history, capacity.
+  // Returns whether any of it is invented.
+  bool Add(const MatchQuery& query, const SiteView& view);
+
+  // Whether any site added has an invented value.
+  bool any() const { return any_; }
+
+  // A sentence for each kind of value that is invented for some site; none where all is real.
+  std::vector<std::string> Caveats() const;
+
+ private:
+  static constexpr std::size_t kKinds = 5;
+
+  std::array<int, kKinds> sites_{};
+  int added_ = 0;
+  bool any_ = false;
+};
+
+}  // namespace trialgate::feasibility
+
+#endif  // TRIALGATE_SERVICES_FEASIBILITY_SAMPLE_USE_H_
