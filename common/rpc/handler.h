@@ -99,10 +99,10 @@ class Service {
   }
 
  private:
-  using Handle_ = decltype(Method::handle);
+  using Function = decltype(Method::handle);
 
   void Add(absl::string_view method, const google::protobuf::Message& request,
-           const google::protobuf::Message& response, Handle_ handle);
+           const google::protobuf::Message& response, Function handle);
   absl::StatusOr<std::unique_ptr<google::protobuf::Message>> CallUntyped(
       absl::string_view method, const v1::Principal& principal,
       const google::protobuf::Message& request) const;

@@ -1,0 +1,157 @@
+#include "common/rpc/call_runner.h"
+
+#include <exception>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/errors.h"
+#include "common/base/sha256.h"
+#include "common/base/status_macros.h"
+#include "common/obs/log.h"
+#include "common/obs/rpc_metrics.h"
+#include "common/rpc/client_status.h"
+#include "common/rpc/principal.h"
+#include "common/rpc/request_reader.h"
+#include "trialgate/v1/errors.pb.h"
+
+namespace trialgate::rpc {
+namespace {
+
+using google::protobuf::Message;
+using Answer = IncomingCall::Answer;
+
+// A client that is turned away comes back after this.
+constexpr absl::Duration kRetryAfter = absl::Milliseconds(500);
+
+// Enough to follow one caller through the log, too little to read who it is.
+constexpr std::size_t kSubjectDigits = 12;
+
+absl::Status Overloaded() {
+  return Error(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_OVERLOADED,
+               "too many calls are under way; retry after the delay")
+      .WithRetryAfter(kRetryAfter);
+}
+
+absl::Status DeadlinePassed() {
+  return Error(absl::StatusCode::kDeadlineExceeded, v1::ERROR_REASON_DEADLINE_EXCEEDED,
+               "the deadline passed before the call was begun; retry with a longer one");
+}
+
+obs::Level LevelOf(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kDataLoss:
+    case absl::StatusCode::kUnknown:
+      return obs::Level::kError;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kResourceExhausted:
+      return obs::Level::kWarning;
+    default:
+      return obs::Level::kInfo;
+  }
+}
+
+}  // namespace
+
+struct CallRunner::Running {
+  const std::string& service;
+  const Service::Method& method;
+  obs::MethodMetrics* metrics;
+  IncomingCall call;
+  CallContext context;
+  absl::Time start;
+
+  absl::Status Begin();
+  Answer Handle();
+  void Log(const absl::Status& seen, const absl::Status& told) const;
+};
+
+// What is settled before a thread is taken.
+absl::Status CallRunner::Running::Begin() {
+  context.method = method.name;
+  context.deadline = call.deadline;
+  ABSL_ASSIGN_OR_RETURN(context.principal, ParsePrincipal(call.principal.value_or("")));
+  return absl::OkStatus();
+}
+
+Answer CallRunner::Running::Handle() {
+  if (call.cancelled && call.cancelled()) return absl::CancelledError();
+  if (absl::Now() >= call.deadline) return DeadlinePassed();
+  ABSL_ASSIGN_OR_RETURN(const std::unique_ptr<Message> request,
+                        ReadRequest(*method.request_prototype, call.request));
+  std::string().swap(call.request);
+  // Nothing of ours throws; what a library throws must not end the server.
+  try {
+    return method.handle(context, *request);
+  } catch (const std::exception& e) {
+    return absl::InternalError(absl::StrCat("exception: ", e.what()));
+  }
+}
+
+void CallRunner::Running::Log(const absl::Status& seen, const absl::Status& told) const {
+  const double millis = absl::ToDoubleMilliseconds(absl::Now() - start);
+  obs::LogLine line(LevelOf(told.code()), "call");
+  line.With("service", service).With("method", method.name);
+  line.With("code", obs::CodeName(told.code())).With("duration_ms", millis);
+  if (!told.ok()) line.With("reason", ReasonName(ReasonOf(told)));
+  if (context.principal.role() != v1::ROLE_UNSPECIFIED) {
+    line.With("role", RoleName(context.principal.role()));
+    line.With("subject", Sha256Hex(context.principal.subject()).substr(0, kSubjectDigits));
+  }
+  // The text of an error may quote the message; that of a failure of ours is needed to mend it.
+  if (ReasonOf(seen) == v1::ERROR_REASON_UNSPECIFIED &&
+      LevelOf(told.code()) == obs::Level::kError) {
+    line.With("cause", seen.ToString());
+  }
+}
+
+CallRunner::CallRunner(int max_in_flight, int threads)
+    : max_in_flight_(max_in_flight), pool_(threads, static_cast<std::size_t>(max_in_flight)) {}
+
+bool CallRunner::TryEnter() {
+  MutexLock lock(&mu_);
+  if (in_flight_ >= max_in_flight_) return false;
+  ++in_flight_;
+  return true;
+}
+
+void CallRunner::Run(const std::string& service, const Service::Method& method,
+                     obs::MethodMetrics* metrics, IncomingCall call) {
+  // Shared, because a std::function can be copied.
+  auto running = std::make_shared<Running>(
+      Running{service, method, metrics, std::move(call), {}, absl::Now()});
+  if (metrics != nullptr) metrics->Started();
+  if (!TryEnter()) return Finish(*running, Overloaded(), false);
+  const absl::Status begun = running->Begin();
+  if (!begun.ok()) return Finish(*running, begun, true);
+  if (!pool_.TryRun([this, running] { Finish(*running, running->Handle(), true); })) {
+    Finish(*running, Overloaded(), true);
+  }
+}
+
+void CallRunner::Finish(Running& running, Answer answer, bool entered) {
+  const absl::Status seen = answer.status();
+  const absl::Status told = ForClient(seen);
+  if (running.metrics != nullptr) {
+    running.metrics->Handled(told.code(), absl::Now() - running.start);
+  }
+  running.Log(seen, told);
+  running.call.finish(seen.ok() ? std::move(answer) : Answer(told));
+  if (!entered) return;
+  MutexLock lock(&mu_);
+  --in_flight_;
+  changed_.NotifyAll();
+}
+
+int CallRunner::in_flight() const {
+  MutexLock lock(&mu_);
+  return in_flight_;
+}
+
+void CallRunner::WaitUntilIdle() {
+  MutexLock lock(&mu_);
+  while (in_flight_ > 0) changed_.Wait(&mu_);
+}
+
+}  // namespace trialgate::rpc

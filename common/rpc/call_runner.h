@@ -1,0 +1,73 @@
+// What happens around every handler: limit, principal, deadline, message, pool, status, metrics,
+// log. No gRPC: raw_service.h brings the calls.
+#ifndef TRIALGATE_COMMON_RPC_CALL_RUNNER_H_
+#define TRIALGATE_COMMON_RPC_CALL_RUNNER_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/mutex.h"
+#include "common/rpc/handler.h"
+#include "common/rpc/worker_pool.h"
+#include "google/protobuf/message.h"
+
+namespace trialgate {
+namespace obs {
+class MethodMetrics;
+}  // namespace obs
+
+namespace rpc {
+
+// A call as it came in.
+struct IncomingCall {
+  using Answer = absl::StatusOr<std::unique_ptr<google::protobuf::Message>>;
+
+  std::string request;                   // the message's bytes
+  std::optional<std::string> principal;  // as the client named it
+  absl::Time deadline = absl::InfiniteFuture();
+  // Whether the client went away; called before `finish`, from any thread.
+  std::function<bool()> cancelled;
+  // Takes the answer, whose error is fit for clients; called once, from any thread.
+  std::function<void(Answer)> finish;
+};
+
+// Thread-safe.
+class CallRunner {
+ public:
+  // `max_in_flight` and `threads` at least 1.
+  CallRunner(int max_in_flight, int threads);
+  CallRunner(const CallRunner&) = delete;
+  CallRunner& operator=(const CallRunner&) = delete;
+
+  // Answers `call` by `method`, soon, on a thread of the pool or on this one. `service` is the
+  // method's full service name; `metrics` may be null; these three outlive the call.
+  void Run(const std::string& service, const Service::Method& method, obs::MethodMetrics* metrics,
+           IncomingCall call);
+
+  int in_flight() const;
+
+  // Blocks until no call is under way. Calls must not come in any more.
+  void WaitUntilIdle();
+
+ private:
+  struct Running;
+
+  bool TryEnter();
+  void Finish(Running& running, IncomingCall::Answer answer, bool entered);
+
+  const int max_in_flight_;
+  mutable Mutex mu_;
+  CondVar changed_;
+  int in_flight_ ABSL_GUARDED_BY(mu_) = 0;
+  WorkerPool pool_;  // last: its threads use the rest
+};
+
+}  // namespace rpc
+}  // namespace trialgate
+
+#endif  // TRIALGATE_COMMON_RPC_CALL_RUNNER_H_

@@ -1,0 +1,111 @@
+#include "common/rpc/raw_service.h"
+
+#include <grpcpp/impl/codegen/proto_utils.h>
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
+#include <grpcpp/impl/rpc_service_method.h>
+#include <grpcpp/support/proto_buffer_reader.h>
+#include <grpcpp/support/slice.h>
+#include <grpcpp/support/status.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/rpc/client_status.h"
+#include "common/rpc/principal.h"
+#include "common/rpc/status_translation.h"
+
+namespace trialgate::rpc {
+namespace {
+
+using google::protobuf::Message;
+
+std::optional<std::string> MetadataOf(const grpc::CallbackServerContext& context, const char* key) {
+  const auto [begin, end] = context.client_metadata().equal_range(key);
+  if (begin == end) return std::nullopt;
+  // Given twice, it is not clear who calls.
+  if (std::next(begin) != end) return "";
+  return std::string(begin->second.data(), begin->second.size());
+}
+
+std::size_t DetailsBytesOf(const grpc::CallbackServerContext& context) {
+  std::size_t bytes = 0;
+  const auto text = MetadataOf(context, kDetailsBytesHeader);
+  return text.has_value() && absl::SimpleAtoi(*text, &bytes) ? bytes : kDefaultDetailsBytes;
+}
+
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
+  // gRPC writes "no deadline" as the far end of its clock.
+  const auto deadline = context.deadline();
+  return deadline == std::chrono::system_clock::time_point::max() ? absl::InfiniteFuture()
+                                                                  : absl::FromChrono(deadline);
+}
+
+std::string Flatten(const grpc::ByteBuffer& buffer) {
+  std::string bytes;
+  std::vector<grpc::Slice> slices;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  bytes.reserve(buffer.Length());
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return bytes;
+}
+
+grpc::Status WriteResponse(const Message& message, grpc::ByteBuffer* response) {
+  bool own_buffer = false;
+  return grpc::SerializationTraits<Message>::Serialize(message, response, &own_buffer);
+}
+
+}  // namespace
+
+RawService::RawService(std::unique_ptr<rpc::Service> service, CallRunner* runner,
+                       obs::MetricsRegistry* metrics)
+    : service_(std::move(service)), runner_(runner) {
+  for (const auto& [name, method] : service_->methods()) Register(method, metrics);
+}
+
+void RawService::Register(const rpc::Service::Method& method, obs::MetricsRegistry* metrics) {
+  Entry& entry = entries_.emplace_back();
+  entry.path = absl::StrCat("/", service_->full_name(), "/", method.name);
+  entry.method = &method;
+  if (metrics != nullptr) {
+    entry.metrics =
+        std::make_unique<obs::MethodMetrics>(metrics, service_->full_name(), method.name);
+  }
+  // As generated code does; gRPC has no other way to register a method by its name.
+  const int index = static_cast<int>(entries_.size()) - 1;
+  AddMethod(new grpc::internal::RpcServiceMethod(entry.path.c_str(),
+                                                 grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+  MarkMethodRawCallback(
+      index, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+                 [this, &entry](grpc::CallbackServerContext* context,
+                                const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+                   return Handle(entry, context, request, response);
+                 }));
+}
+
+grpc::ServerUnaryReactor* RawService::Handle(const Entry& entry,
+                                             grpc::CallbackServerContext* context,
+                                             const grpc::ByteBuffer* request,
+                                             grpc::ByteBuffer* response) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  IncomingCall call;
+  call.request = Flatten(*request);
+  call.principal = MetadataOf(*context, kPrincipalHeader);
+  call.deadline = DeadlineOf(*context);
+  call.cancelled = [context] { return context->IsCancelled(); };
+  call.finish = [reactor, response,
+                 details_bytes = DetailsBytesOf(*context)](IncomingCall::Answer answer) {
+    // The context is gone once Finish was called.
+    if (!answer.ok()) return reactor->Finish(ToGrpcStatus(answer.status(), details_bytes));
+    reactor->Finish(WriteResponse(**answer, response));
+  };
+  runner_->Run(service_->full_name(), *entry.method, entry.metrics.get(), std::move(call));
+  return reactor;
+}
+
+}  // namespace trialgate::rpc

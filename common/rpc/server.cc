@@ -1,0 +1,142 @@
+#include "common/rpc/server.h"
+
+#include <google/protobuf/stubs/logging.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/config/listen_address.h"
+#include "common/obs/log.h"
+#include "common/obs/metrics.h"
+#include "common/rpc/call_runner.h"
+#include "common/rpc/raw_service.h"
+#include "trialgate/v1/errors.pb.h"
+
+namespace trialgate::rpc {
+namespace {
+
+// A client may ask for a sign of life this often, and no more than twice without a call.
+constexpr int kMinPingIntervalMs = 10'000;
+constexpr int kMaxPingStrikes = 2;
+// The server asks for one after this, and gives up on a client that is silent for so long.
+constexpr int kKeepaliveMs = 120'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
+constexpr int kMaxStreamsPerConnection = 1000;
+
+absl::Status CheckAddress(const ServerOptions& options, const config::ListenAddress& address) {
+  if (options.insecure_dev && address.loopback) return absl::OkStatus();
+  const absl::string_view why =
+      options.insecure_dev
+          ? "--insecure-dev believes every client who it says it is, so it listens on loopback only"
+          : "there is no login yet, so the server runs with --insecure-dev on loopback only";
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_CONFIGURATION,
+               absl::StrCat("cannot listen on ", options.listen, ": ", why))
+      .WithMetadata("address", options.listen);
+}
+
+// What is global in the libraries, set once for the process.
+void SetUpLibraries() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    // A message with bad UTF-8 is answered; protobuf must not also print it.
+    google::protobuf::SetLogHandler(nullptr);
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  });
+}
+
+void SetLimits(const ServerOptions& options, grpc::ServerBuilder* builder) {
+  builder->SetMaxReceiveMessageSize(options.max_receive_bytes);
+  builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, options.max_metadata_bytes);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
+  // Else two servers would share a port, and each get some of the calls.
+  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                              kMinPingIntervalMs);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kMaxPingStrikes);
+  // Reflection is all that uses gRPC's own threads.
+  builder->SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder->SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+}
+
+class GrpcServer final : public Server {
+ public:
+  GrpcServer(const ServerOptions& options, std::vector<std::unique_ptr<Service>> services)
+      : options_(options), runner_(options.max_calls_in_flight, options.worker_threads) {
+    for (auto& service : services) {
+      services_.push_back(
+          std::make_unique<RawService>(std::move(service), &runner_, options.metrics));
+    }
+  }
+  ~GrpcServer() override { Shutdown(absl::ZeroDuration()); }
+
+  absl::Status Listen() {
+    ABSL_ASSIGN_OR_RETURN(const config::ListenAddress address,
+                          config::ParseListenAddress(options_.listen));
+    ABSL_RETURN_IF_ERROR(CheckAddress(options_, address));
+    SetUpLibraries();
+    grpc::ServerBuilder builder;
+    SetLimits(options_, &builder);
+    builder.AddListeningPort(config::FormatHostPort(address), grpc::InsecureServerCredentials(),
+                             &port_);
+    for (const auto& service : services_) builder.RegisterService(service.get());
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port_ <= 0) {
+      return config::ListenError(address, options_.listen, "--listen");
+    }
+    SetServing(true);
+    obs::LogLine(obs::Level::kWarning, "insecure_dev")
+        .With("address", options_.listen)
+        .With("warning",
+              "every client is believed who it says it is; never use this for real data");
+    return absl::OkStatus();
+  }
+
+  int port() const override { return port_; }
+
+  void SetServing(bool serving) override {
+    grpc::HealthCheckServiceInterface* const health = server_->GetHealthCheckService();
+    health->SetServingStatus("", serving);
+    for (const auto& service : services_) {
+      health->SetServingStatus(service->service().full_name(), serving);
+    }
+  }
+
+  void Shutdown(absl::Duration grace) override {
+    std::call_once(shut_down_, [&] {
+      if (server_ == nullptr) return;
+      server_->GetHealthCheckService()->Shutdown();
+      server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+      runner_.WaitUntilIdle();
+    });
+  }
+
+ private:
+  const ServerOptions options_;
+  CallRunner runner_;
+  std::vector<std::unique_ptr<RawService>> services_;
+  int port_ = 0;
+  std::once_flag shut_down_;
+  std::unique_ptr<grpc::Server> server_;  // last: it calls the services
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(
+    const ServerOptions& options, std::vector<std::unique_ptr<Service>> services) {
+  auto server = std::make_unique<GrpcServer>(options, std::move(services));
+  ABSL_RETURN_IF_ERROR(server->Listen());
+  return server;
+}
+
+}  // namespace trialgate::rpc
