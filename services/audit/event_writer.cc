@@ -1,0 +1,57 @@
+#include "services/audit/event_writer.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+
+namespace trialgate::audit {
+namespace {
+
+using store::TableId;
+
+// The name under which a change is listed; empty: it is not.
+std::string NameOf(const store::Change& change) {
+  switch (change.table) {
+    case TableId::TABLE_ID_IDEMPOTENCY:
+    case TableId::TABLE_ID_NOTICE:
+      return "";
+    case TableId::TABLE_ID_CONTACT_PERSON:
+      return absl::StrCat(change.key, "/person");
+    default:
+      return change.key;
+  }
+}
+
+std::string Hex(const std::string& bytes) { return absl::BytesToHexString(bytes); }
+
+// At most kMaxReasonBytes, ending with a whole character.
+std::string Shorten(absl::string_view reason) {
+  if (reason.size() <= kMaxReasonBytes) return std::string(reason);
+  std::size_t end = kMaxReasonBytes;
+  while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xC0) == 0x80) --end;
+  return std::string(reason.substr(0, end));
+}
+
+}  // namespace
+
+std::string MakeEvent(const v1::Principal& principal, absl::string_view action,
+                      absl::string_view reason, const std::vector<store::Change>& changes) {
+  v1::AuditEvent event;
+  *event.mutable_principal() = principal;
+  event.set_action(std::string(action));
+  event.set_reason(Shorten(reason));
+  for (const store::Change& change : changes) {
+    std::string name = NameOf(change);
+    if (name.empty()) continue;
+    if (event.changes_size() == kMaxListedChanges) {
+      event.set_further_changes(event.further_changes() + 1);
+      continue;
+    }
+    v1::ResourceChange* const listed = event.add_changes();
+    listed->set_name(std::move(name));
+    listed->set_before_sha256(Hex(change.before_sha256));
+    listed->set_after_sha256(Hex(change.after_sha256));
+  }
+  return event.SerializeAsString();
+}
+
+}  // namespace trialgate::audit
