@@ -113,7 +113,7 @@ void AddMissingAgeGroups(const MatchQuery& query, const SiteView& view, v1::Near
 void AddFullMonths(const MatchQuery& query, const SiteView& view, v1::NearMiss* near_miss) {
   const auto free = FreeSlotsByMonth(query, *view.capacity);
   for (std::size_t i = 0; i < free.size(); ++i) {
-    if (free[i] < 1) near_miss->add_missing(FormatMonth(query.window.months[i]));
+    if (free[i] < 1) near_miss->add_missing(query.window.months[i]);
   }
 }
 
@@ -155,13 +155,12 @@ void DescribeFailure(const MatchQuery& query, const SiteView& view, v1::Criterio
 
 absl::InlinedVector<std::int64_t, 64> FreeSlotsByMonth(const MatchQuery& query,
                                                        const v1::SiteCapacity& capacity) {
-  absl::InlinedVector<std::int64_t, 64> free(query.window.months.size(), capacity.slots());
-  if (free.empty()) return free;
-  const absl::CivilMonth first = query.window.months.front();
+  const std::vector<std::string>& months = query.window.months;
+  absl::InlinedVector<std::int64_t, 64> free(months.size(), capacity.slots());
   for (const v1::MonthUse& use : capacity.months()) {
-    const std::optional<absl::CivilMonth> month = ParseMonth(use.month());
-    if (!month.has_value() || *month < first || *month > query.window.months.back()) continue;
-    free[static_cast<std::size_t>(*month - first)] -=
+    const auto month = std::lower_bound(months.begin(), months.end(), use.month());
+    if (month == months.end() || *month != use.month()) continue;
+    free[static_cast<std::size_t>(month - months.begin())] -=
         std::int64_t{use.occupied_declared()} + use.occupied_confirmed() + use.held();
   }
   return free;

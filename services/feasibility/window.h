@@ -2,11 +2,9 @@
 #ifndef TRIALGATE_SERVICES_FEASIBILITY_WINDOW_H_
 #define TRIALGATE_SERVICES_FEASIBILITY_WINDOW_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 
 namespace trialgate::feasibility {
@@ -18,8 +16,8 @@ inline constexpr double kDaysPerMonth = 30.4375;
 struct Window {
   absl::CivilDay first;
   absl::CivilDay end;
-  // The calendar months that the window touches, ascending.
-  std::vector<absl::CivilMonth> months;
+  // The calendar months that the window touches, "YYYY-MM", ascending.
+  std::vector<std::string> months;
 };
 
 // The window of `months` calendar months from `first` on; empty for 0 or less. 1 March and one
@@ -29,12 +27,6 @@ Window RecruitmentWindow(absl::CivilDay first, int months);
 // Months in which a site that is ready on `ready` can recruit: days from the later of `ready` and
 // the window's first day to its end, over kDaysPerMonth; never below 0.
 double OpenMonths(const Window& window, absl::CivilDay ready);
-
-// `month` as "YYYY-MM".
-std::string FormatMonth(absl::CivilMonth month);
-
-// The month that "YYYY-MM" names; nullopt for any other text.
-std::optional<absl::CivilMonth> ParseMonth(absl::string_view text);
 
 }  // namespace trialgate::feasibility
 
