@@ -65,6 +65,7 @@ class Verifier {
 
   void Fault(ChainFault::Kind kind, CommitNumber number, std::string description) {
     report_.fault = ChainFault{kind, number, std::move(description)};
+    report_.verified = std::min(report_.verified, std::max(number, from_) - 1);
   }
 
   absl::Status Verify(const CommitRecord& record, CommitNumber number) {

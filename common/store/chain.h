@@ -38,9 +38,10 @@ struct ChainFault {
 };
 
 struct ChainReport {
-  // Commits that were verified without fault.
+  // The last commit up to which all is well.
   CommitNumber verified = 0;
-  std::string head_hash;  // hash of the last one verified
+  // Without a fault: the hash of that commit.
+  std::string head_hash;
   std::optional<ChainFault> fault;
 };
 
