@@ -125,7 +125,7 @@ void PackChecker::CheckConditionRule(const v1::ConditionRule& rule, const Place&
     const bool capital =
         std::any_of(word.begin(), word.end(), [](char c) { return absl::ascii_isupper(c); });
     const bool star_within = word.find('*') < word.size() - 1;
-    if (word.empty() || word == "*" || capital || star_within) {
+    if (word.empty() || capital || star_within) {
       checks_.faults().Add(place.Element("words", i), v1::ERROR_REASON_INVALID_FORMAT,
                            "must be lower case and not empty, with \"*\" at its end only");
     }
