@@ -1,0 +1,122 @@
+#include "services/routing/contact_choice.h"
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/civil_date.h"
+
+namespace trialgate::routing {
+namespace {
+
+using Contacts = std::vector<const v1::Contact*>;
+using Specialities = google::protobuf::RepeatedPtrField<std::string>;
+
+// Specialities wanted that the contact covers.
+std::vector<std::string> Covered(const v1::Contact& contact, const Specialities& wanted) {
+  std::vector<std::string> covered;
+  for (const std::string& speciality : wanted) {
+    const auto& own = contact.specialities();
+    if (std::find(own.begin(), own.end(), speciality) != own.end()) covered.push_back(speciality);
+  }
+  return covered;
+}
+
+// Those who cover a speciality wanted, if any does; else all.
+Contacts Candidates(const Contacts& contacts, const Specialities& wanted) {
+  Contacts covering;
+  for (const v1::Contact* contact : contacts) {
+    if (!Covered(*contact, wanted).empty()) covering.push_back(contact);
+  }
+  return covering.empty() ? contacts : covering;
+}
+
+const v1::Contact* FirstDeputyOnDuty(const v1::Contact& contact,
+                                     const directory::DirectorySnapshot& directory,
+                                     absl::CivilDay day) {
+  for (const std::string& name : contact.deputies()) {
+    const v1::Contact* deputy = directory.FindContact(name);
+    if (deputy != nullptr && IsOnDuty(*deputy, day)) return deputy;
+  }
+  return nullptr;
+}
+
+std::string OnDutyReason(const v1::Contact& contact, const Contacts& on_duty,
+                         const Specialities& wanted, const OpenReferrals& open_referrals,
+                         absl::CivilDay day) {
+  const std::vector<std::string> covered = Covered(contact, wanted);
+  const std::int64_t open = open_referrals.OfContact(contact.name());
+  std::string reason = absl::StrCat("on duty on ", FormatDate(day));
+  if (!covered.empty()) absl::StrAppend(&reason, ", covers ", absl::StrJoin(covered, ", "));
+  if (on_duty.size() == 1) {
+    absl::StrAppend(&reason, ", nobody else is; open referrals: ", open);
+    return reason;
+  }
+  const auto as_few = std::count_if(on_duty.begin(), on_duty.end(), [&](const v1::Contact* one) {
+    return open_referrals.OfContact(one->name()) == open;
+  });
+  absl::StrAppend(&reason, ", fewest open referrals (", open, ")");
+  if (as_few > 1) absl::StrAppend(&reason, ", first by name of ", as_few, " with as few");
+  return reason;
+}
+
+// Somebody at the secretariat, come what may.
+ContactChoice ChooseAtSecretariat(const directory::DirectorySnapshot& directory,
+                                  absl::string_view why, absl::CivilDay day) {
+  const v1::Desk* desk =
+      directory.has_pack() ? directory.DeskOn(directory.settings().secretariat(), day) : nullptr;
+  if (desk == nullptr) return {};
+  const v1::Contact* lead = directory.FindContact(desk->lead());
+  if (lead == nullptr) return {};
+  const std::string reason = absl::StrCat(why, ": the secretariat's lead");
+  if (IsOnDuty(*lead, day)) return {lead, reason};
+  const v1::Contact* deputy = FirstDeputyOnDuty(*lead, directory, day);
+  if (deputy != nullptr) return {deputy, absl::StrCat(reason, "'s deputy")};
+  return {lead, absl::StrCat(reason, ", though away")};
+}
+
+}  // namespace
+
+bool IsOnDuty(const v1::Contact& contact, absl::CivilDay day) {
+  const std::string date = FormatDate(day);
+  // ISO dates compare as texts do.
+  return std::none_of(contact.absences().begin(), contact.absences().end(),
+                      [&date](const v1::Absence& absence) {
+                        return absence.first_day() <= date && date <= absence.last_day();
+                      });
+}
+
+ContactChoice ChooseContact(const v1::Desk& desk, const Specialities& specialities,
+                            const directory::DirectorySnapshot& directory,
+                            const OpenReferrals& open_referrals, absl::CivilDay day) {
+  Contacts candidates = Candidates(directory.ContactsOf(desk.name()), specialities);
+  std::sort(candidates.begin(), candidates.end(), [&](const auto* a, const auto* b) {
+    return std::make_tuple(open_referrals.OfContact(a->name()), absl::string_view(a->name())) <
+           std::make_tuple(open_referrals.OfContact(b->name()), absl::string_view(b->name()));
+  });
+
+  Contacts on_duty;
+  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(on_duty),
+               [day](const v1::Contact* contact) { return IsOnDuty(*contact, day); });
+  if (!on_duty.empty()) {
+    const v1::Contact& first = *on_duty.front();
+    return {&first, OnDutyReason(first, on_duty, specialities, open_referrals, day)};
+  }
+
+  const std::string nobody = absl::StrCat("nobody to be asked is on duty on ", FormatDate(day));
+  for (const v1::Contact* contact : candidates) {
+    const v1::Contact* deputy = FirstDeputyOnDuty(*contact, directory, day);
+    if (deputy != nullptr) {
+      return {deputy, absl::StrCat(nobody, ": deputy of ", contact->display_name())};
+    }
+  }
+  const v1::Contact* lead = directory.FindContact(desk.lead());
+  if (lead != nullptr && IsOnDuty(*lead, day)) {
+    return {lead, absl::StrCat(nobody, ", nor a deputy: the desk's lead")};
+  }
+  return ChooseAtSecretariat(directory, absl::StrCat(nobody, ", nor deputy or lead"), day);
+}
+
+}  // namespace trialgate::routing

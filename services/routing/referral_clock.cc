@@ -1,0 +1,54 @@
+#include "services/routing/referral_clock.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/civil_date.h"
+#include "common/base/errors.h"
+#include "trialgate/v1/errors.pb.h"
+
+namespace trialgate::routing {
+namespace {
+
+absl::Status TooEarly(absl::CivilDay first_working_day) {
+  FieldFaults faults;
+  faults.Add("trial_request.response_deadline", v1::ERROR_REASON_DEADLINE_TOO_EARLY,
+             absl::StrCat("lies before the first working day of a desk that is asked, ",
+                          FormatDate(first_working_day)));
+  return faults.ToStatus();
+}
+
+}  // namespace
+
+int AnswerDays(const v1::Policy& policy, v1::Urgency urgency) {
+  switch (urgency) {
+    case v1::URGENCY_EXPEDITED:
+      return policy.answer_days_expedited();
+    case v1::URGENCY_RARE_DISEASE:
+      return policy.answer_days_rare_disease();
+    default:
+      return policy.answer_days_normal();
+  }
+}
+
+absl::StatusOr<DueTimes> ComputeDueTimes(absl::Time sent,
+                                         const directory::WorkingCalendar& calendar,
+                                         absl::TimeZone desk_zone, const v1::Policy& policy,
+                                         v1::Urgency urgency,
+                                         const std::optional<ResponseDeadline>& deadline) {
+  const absl::CivilDay sent_on = absl::ToCivilDay(sent, desk_zone);
+  const auto end_of = [&](int days) {
+    return directory::EndOfDay(calendar.LastCountedDay(sent_on, days, {}), desk_zone);
+  };
+  DueTimes due{end_of(policy.acknowledge_days()), end_of(AnswerDays(policy, urgency))};
+  if (deadline.has_value()) {
+    const absl::CivilDay first = calendar.NextWorkingDay(sent_on);
+    if (deadline->date < first) return TooEarly(first);
+    const absl::Time cap = directory::EndOfDay(deadline->date, deadline->zone);
+    due.acknowledge = std::min(due.acknowledge, cap);
+    due.answer = std::min(due.answer, cap);
+  }
+  return due;
+}
+
+}  // namespace trialgate::routing

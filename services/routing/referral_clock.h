@@ -1,0 +1,46 @@
+// When a referral must be acknowledged and answered.
+#ifndef TRIALGATE_SERVICES_ROUTING_REFERRAL_CLOCK_H_
+#define TRIALGATE_SERVICES_ROUTING_REFERRAL_CLOCK_H_
+
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "services/directory/calendar.h"
+#include "trialgate/v1/directory.pb.h"
+#include "trialgate/v1/pack.pb.h"
+#include "trialgate/v1/trial_request.pb.h"
+
+namespace trialgate::routing {
+
+// Both are midnights in the desk's time zone that end a counted working day, unless the requester's
+// deadline comes first.
+struct DueTimes {
+  absl::Time acknowledge;
+  absl::Time answer;
+};
+
+// The last date on which an answer is of use, in the country's time zone.
+struct ResponseDeadline {
+  absl::CivilDay date;
+  absl::TimeZone zone;
+};
+
+// Working days that `policy` gives to answer a request of this urgency.
+int AnswerDays(const v1::Policy& policy, v1::Urgency urgency);
+
+// The due instants of a referral sent at `sent` to a desk that works by `calendar` in `desk_zone`.
+// The sending day, in the desk's zone, is not counted. The deadline caps both at the midnight that
+// ends it in its zone.
+// INVALID_ARGUMENT (INVALID_FIELDS; trial_request.response_deadline: DEADLINE_TOO_EARLY): the
+// deadline lies before the desk's first working day.
+absl::StatusOr<DueTimes> ComputeDueTimes(absl::Time sent,
+                                         const directory::WorkingCalendar& calendar,
+                                         absl::TimeZone desk_zone, const v1::Policy& policy,
+                                         v1::Urgency urgency,
+                                         const std::optional<ResponseDeadline>& deadline);
+
+}  // namespace trialgate::routing
+
+#endif  // TRIALGATE_SERVICES_ROUTING_REFERRAL_CLOCK_H_
