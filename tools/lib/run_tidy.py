@@ -24,6 +24,7 @@ HOUSE = ("common/", "services/", "tools/", "tests/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 # What clang says on stderr even if nothing was found.
 NOISE = re.compile(r"^(\d+ warnings? (generated|treated as errors?)\.?|Suppressed .*|Use -header.*)$")
+FINDING = re.compile(r"^(?=\S+:\d+:\d+: (?:error|warning): )", re.MULTILINE)
 
 
 def house_commands(build_dir):
@@ -109,11 +110,16 @@ def main():
     clean_dir = ROOT / "build" / "tidy"
     clean_dir.mkdir(parents=True, exist_ok=True)
     failed = 0
+    printed = set()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for output in pool.map(lambda p: tidy(p, commands[p], build_dir, clean_dir), paths):
             if output:
                 failed += 1
-                print(output, flush=True)
+                # A header's finding comes with every file that includes it.
+                for finding in FINDING.split(output):
+                    if finding and finding.strip() not in printed:
+                        printed.add(finding.strip())
+                        print(finding.rstrip(), flush=True)
     print(f"clang-tidy: {len(paths)} files, {failed} with findings")
     return 1 if failed else 0
 
