@@ -1,0 +1,138 @@
+#include "tools/cli/app.h"
+
+#include <memory>
+
+#include "CLI/App.hpp"
+#include "CLI/Config.hpp"
+#include "CLI/Formatter.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tools/cli/commands.h"
+#include "tools/cli/text.h"
+
+namespace trialgate::cli {
+namespace {
+
+constexpr char kVersion[] = "trialgate " TRIALGATE_VERSION;
+constexpr int kHelpColumn = 32;
+constexpr int kHelpWidth = 100;
+
+// Help that fits the screen.
+class Help : public CLI::Formatter {
+ public:
+  Help() { column_width(kHelpColumn); }
+
+  std::string make_option_desc(const CLI::Option* option) const override {
+    return Wrapped(CLI::Formatter::make_option_desc(option));
+  }
+
+ private:
+  // CLI11 indents each line of a description.
+  static std::string Wrapped(const std::string& words) {
+    return absl::StrJoin(Wrap(words, kHelpWidth - kHelpColumn), "\n");
+  }
+};
+
+// "trialgate referral answer": the command as far as it was understood.
+std::string CommandOf(const CLI::App& app) {
+  std::string command = app.get_name();
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    absl::StrAppend(&command, " ", at->get_name());
+  }
+  return command;
+}
+
+void AddGlobalFlags(CLI::App& app, GlobalFlags* flags) {
+  app.add_option("--server", flags->server, "The server's address")
+      ->envname("TRIALGATE_SERVER")
+      ->capture_default_str();
+  app.add_option("--as", flags->principal,
+                 "For whom to act, role:scope:subject: requester:organizations/acme:alice, "
+                 "coordinator:desks/north-denmark:bob, national::carol, auditor::dan")
+      ->envname("TRIALGATE_AS");
+  app.add_option("-o,--output", flags->output, "table (for people) or json (for programs)")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  app.add_option("--timeout", flags->timeout, "Time for each call: seconds, or such as 2m")
+      ->capture_default_str();
+}
+
+void AddVersion(CLI::App& app, std::ostream& out, Session& session) {
+  CLI::App* command = app.add_subcommand("version", "Print the version of this program");
+  command->fallthrough();
+  command->callback([&out, &session] {
+    session.Choose([&out] {
+      out << kVersion << "\n";
+      return absl::OkStatus();
+    });
+  });
+  app.set_version_flag("--version", kVersion);
+}
+
+void Build(CLI::App& app, Session& session, std::ostream& out) {
+  app.formatter(std::make_shared<Help>());
+  app.require_subcommand(1);
+  AddGlobalFlags(app, &session.flags());
+  AddRequestCommands(app, session);
+  AddFeasibilityCommands(app, session);
+  AddReferralCommands(app, session);
+  AddSiteCommands(app, session);
+  AddRegionAndDeskCommands(app, session);
+  AddOrganizationCommands(app, session);
+  AddPackCommands(app, session);
+  AddAuditCommands(app, session);
+  AddVersion(app, out, session);
+  // Last, since commands inherit it.
+  app.footer(ExitCodeHelp());
+}
+
+// CLI11 tells of what is missing before it tells of what it did not understand, which mostly is the
+// cause.
+absl::Status ParseFault(const CLI::App& app, const CLI::ParseError& fault) {
+  const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
+  if (extras.empty()) return UsageError(fault.what());
+  return UsageError(absl::StrCat("not understood: ", absl::StrJoin(extras, " ")));
+}
+
+int Fail(const CLI::App& app, const Session& session, const absl::Status& status,
+         std::ostream& err) {
+  err << RenderError(status);
+  if (ExitCodeOf(status) == kUsage) err << "  next: see `" << CommandOf(app) << " --help`\n";
+  if (IsWorthRetrying(status)) err << session.RetryWords();
+  return ExitCodeOf(status);
+}
+
+}  // namespace
+
+int Run(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
+  Session session(surroundings);
+  CLI::App app("The single national entry point for clinical trials, from the command line.",
+               "trialgate");
+  Build(app, session, surroundings.out);
+  for (const std::string& argument : arguments) {
+    if (!IsUtf8(argument)) {
+      return Fail(app, session, UsageError(absl::StrCat("\"", Clean(argument), "\" is not UTF-8")),
+                  surroundings.err);
+    }
+  }
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::Success& wish) {
+    // --help and --version.
+    app.exit(wish, surroundings.out, surroundings.err);
+    return kOk;
+  } catch (const CLI::ParseError& fault) {
+    return Fail(app, session, ParseFault(app, fault), surroundings.err);
+  }
+  absl::Status status = session.Open();
+  if (status.ok()) status = session.action()();
+  if (!status.ok()) return Fail(app, session, status, surroundings.err);
+  surroundings.out.flush();
+  if (!surroundings.out) {
+    return Fail(app, session, absl::UnknownError("standard output cannot be written"), surroundings.err);
+  }
+  return session.exit_code();
+}
+
+}  // namespace trialgate::cli

@@ -1,0 +1,128 @@
+#include "tools/cli/client.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/rpc/status_translation.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "trialgate/v1/audit_service.grpc.pb.h"
+#include "trialgate/v1/directory_service.grpc.pb.h"
+#include "trialgate/v1/errors.pb.h"
+#include "trialgate/v1/feasibility_service.grpc.pb.h"
+#include "trialgate/v1/referral_service.grpc.pb.h"
+#include "trialgate/v1/trial_request_service.grpc.pb.h"
+
+namespace trialgate::cli {
+namespace {
+
+// A report on every site of a large directory, with room to spare.
+constexpr int kMaxAnswerBytes = 64 << 20;
+
+std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
+  // Room for the faults of a whole pack: as trailers they are 4/3 as long.
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 2 * static_cast<int>(rpc::kMaxDetailsBytes));
+  // A proxy of the machine is meant for the web, not for a server on the loopback.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+}
+
+// Without details of ours the answer is gRPC's own: nobody was reached, or not in time.
+absl::Status ToAbsl(const grpc::Status& answer, const ClientOptions& options) {
+  absl::Status status = rpc::FromGrpcStatus(answer);
+  if (status.ok() || ReasonOf(status) != v1::ERROR_REASON_UNSPECIFIED) return status;
+  if (absl::IsUnavailable(status)) {
+    return absl::UnavailableError(absl::StrCat("no Trialgate server answers at ", options.server,
+                                               " (", answer.error_message(), ")"));
+  }
+  if (absl::IsDeadlineExceeded(status)) {
+    return absl::DeadlineExceededError(absl::StrCat("no answer from ", options.server, " within ",
+                                                    absl::FormatDuration(options.timeout)));
+  }
+  return status;
+}
+
+}  // namespace
+
+struct Client::Stubs {
+  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
+      : requests(channel),
+        referrals(channel),
+        feasibility(channel),
+        directory(channel),
+        audit(channel) {}
+
+  v1::TrialRequestService::Stub requests;
+  v1::ReferralService::Stub referrals;
+  v1::FeasibilityService::Stub feasibility;
+  v1::DirectoryService::Stub directory;
+  v1::AuditService::Stub audit;
+};
+
+Client::Client(ClientOptions options)
+    : options_(std::move(options)), stubs_(std::make_unique<Stubs>(Connect(options_.server))) {}
+
+Client::~Client() = default;
+
+template <typename Response, typename Request, typename Method>
+absl::StatusOr<Response> Client::Send(Method method, const Request& request) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + options_.timeout));
+  context.AddMetadata(rpc::kDetailsBytesHeader, absl::StrCat(rpc::kMaxDetailsBytes));
+  if (!options_.principal.empty()) {
+    context.AddMetadata("trialgate-principal", options_.principal);
+  }
+  Response response;
+  absl::Status status = ToAbsl(method(&context, request, &response), options_);
+  if (!status.ok()) return status;
+  return response;
+}
+
+// One line for each method: the overload, the service's stub, the method.
+#define TRIALGATE_CLI_METHOD(Method, Response, stub)                                     \
+  absl::StatusOr<v1::Response> Client::Call(const v1::Method##Request& request) {        \
+    return Send<v1::Response>(                                                           \
+        [this](grpc::ClientContext* context, const auto& sent, v1::Response* response) { \
+          return stubs_->stub.Method(context, sent, response);                           \
+        },                                                                               \
+        request);                                                                        \
+  }
+
+TRIALGATE_CLI_METHOD(SubmitTrialRequest, SubmitTrialRequestResponse, requests)
+TRIALGATE_CLI_METHOD(GetTrialRequest, TrialRequest, requests)
+TRIALGATE_CLI_METHOD(ListTrialRequests, ListTrialRequestsResponse, requests)
+TRIALGATE_CLI_METHOD(WithdrawTrialRequest, TrialRequest, requests)
+TRIALGATE_CLI_METHOD(ConfirmTrialRequest, TrialRequest, requests)
+TRIALGATE_CLI_METHOD(GetCollatedAnswer, CollatedAnswer, requests)
+TRIALGATE_CLI_METHOD(ImportStudyRecord, ImportStudyRecordResponse, requests)
+TRIALGATE_CLI_METHOD(ListReferrals, ListReferralsResponse, referrals)
+TRIALGATE_CLI_METHOD(GetReferral, Referral, referrals)
+TRIALGATE_CLI_METHOD(AcknowledgeReferral, Referral, referrals)
+TRIALGATE_CLI_METHOD(AnswerReferral, Referral, referrals)
+TRIALGATE_CLI_METHOD(DeclineReferral, Referral, referrals)
+TRIALGATE_CLI_METHOD(AssessTrialRequest, AssessTrialRequestResponse, feasibility)
+TRIALGATE_CLI_METHOD(GetFeasibilityReport, FeasibilityReport, feasibility)
+TRIALGATE_CLI_METHOD(GetRegion, Region, directory)
+TRIALGATE_CLI_METHOD(ListRegions, ListRegionsResponse, directory)
+TRIALGATE_CLI_METHOD(GetDesk, Desk, directory)
+TRIALGATE_CLI_METHOD(ListDesks, ListDesksResponse, directory)
+TRIALGATE_CLI_METHOD(ListContacts, ListContactsResponse, directory)
+TRIALGATE_CLI_METHOD(GetSite, Site, directory)
+TRIALGATE_CLI_METHOD(ListSites, ListSitesResponse, directory)
+TRIALGATE_CLI_METHOD(GetSiteCapacity, SiteCapacity, directory)
+TRIALGATE_CLI_METHOD(UpdateSiteCapacity, SiteCapacity, directory)
+TRIALGATE_CLI_METHOD(CreateOrganization, Organization, directory)
+TRIALGATE_CLI_METHOD(GetOrganization, Organization, directory)
+TRIALGATE_CLI_METHOD(ListOrganizations, ListOrganizationsResponse, directory)
+TRIALGATE_CLI_METHOD(ApplyPack, ApplyPackResponse, directory)
+TRIALGATE_CLI_METHOD(ListAuditEvents, ListAuditEventsResponse, audit)
+TRIALGATE_CLI_METHOD(VerifyAuditTrail, VerifyAuditTrailResponse, audit)
+
+#undef TRIALGATE_CLI_METHOD
+
+}  // namespace trialgate::cli

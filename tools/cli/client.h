@@ -1,0 +1,82 @@
+// The server as functions: one call for each method of the API, errors with their details.
+#ifndef TRIALGATE_TOOLS_CLI_CLIENT_H_
+#define TRIALGATE_TOOLS_CLI_CLIENT_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "trialgate/v1/audit_service.pb.h"
+#include "trialgate/v1/directory_service.pb.h"
+#include "trialgate/v1/feasibility_service.pb.h"
+#include "trialgate/v1/referral_service.pb.h"
+#include "trialgate/v1/trial_request_service.pb.h"
+
+namespace trialgate::cli {
+
+struct ClientOptions {
+  // host:port of the server.
+  std::string server;
+  // Sent as metadata `trialgate-principal`; empty: not sent.
+  std::string principal;
+  // Time for each call.
+  absl::Duration timeout = absl::Seconds(30);
+};
+
+// A connection to one server. The type of a request says which method is called. Every call answers
+// the server's status with its google.rpc details as payloads (see common/base/errors.h), or
+// UNAVAILABLE without details where no server answers, DEADLINE_EXCEEDED past the timeout.
+// Thread-safe.
+class Client {
+ public:
+  explicit Client(ClientOptions options);
+  ~Client();
+
+  absl::StatusOr<v1::SubmitTrialRequestResponse> Call(const v1::SubmitTrialRequestRequest& request);
+  absl::StatusOr<v1::TrialRequest> Call(const v1::GetTrialRequestRequest& request);
+  absl::StatusOr<v1::ListTrialRequestsResponse> Call(const v1::ListTrialRequestsRequest& request);
+  absl::StatusOr<v1::TrialRequest> Call(const v1::WithdrawTrialRequestRequest& request);
+  absl::StatusOr<v1::TrialRequest> Call(const v1::ConfirmTrialRequestRequest& request);
+  absl::StatusOr<v1::CollatedAnswer> Call(const v1::GetCollatedAnswerRequest& request);
+  absl::StatusOr<v1::ImportStudyRecordResponse> Call(const v1::ImportStudyRecordRequest& request);
+
+  absl::StatusOr<v1::ListReferralsResponse> Call(const v1::ListReferralsRequest& request);
+  absl::StatusOr<v1::Referral> Call(const v1::GetReferralRequest& request);
+  absl::StatusOr<v1::Referral> Call(const v1::AcknowledgeReferralRequest& request);
+  absl::StatusOr<v1::Referral> Call(const v1::AnswerReferralRequest& request);
+  absl::StatusOr<v1::Referral> Call(const v1::DeclineReferralRequest& request);
+
+  absl::StatusOr<v1::AssessTrialRequestResponse> Call(const v1::AssessTrialRequestRequest& request);
+  absl::StatusOr<v1::FeasibilityReport> Call(const v1::GetFeasibilityReportRequest& request);
+
+  absl::StatusOr<v1::Region> Call(const v1::GetRegionRequest& request);
+  absl::StatusOr<v1::ListRegionsResponse> Call(const v1::ListRegionsRequest& request);
+  absl::StatusOr<v1::Desk> Call(const v1::GetDeskRequest& request);
+  absl::StatusOr<v1::ListDesksResponse> Call(const v1::ListDesksRequest& request);
+  absl::StatusOr<v1::ListContactsResponse> Call(const v1::ListContactsRequest& request);
+  absl::StatusOr<v1::Site> Call(const v1::GetSiteRequest& request);
+  absl::StatusOr<v1::ListSitesResponse> Call(const v1::ListSitesRequest& request);
+  absl::StatusOr<v1::SiteCapacity> Call(const v1::GetSiteCapacityRequest& request);
+  absl::StatusOr<v1::SiteCapacity> Call(const v1::UpdateSiteCapacityRequest& request);
+  absl::StatusOr<v1::Organization> Call(const v1::CreateOrganizationRequest& request);
+  absl::StatusOr<v1::Organization> Call(const v1::GetOrganizationRequest& request);
+  absl::StatusOr<v1::ListOrganizationsResponse> Call(const v1::ListOrganizationsRequest& request);
+  absl::StatusOr<v1::ApplyPackResponse> Call(const v1::ApplyPackRequest& request);
+
+  absl::StatusOr<v1::ListAuditEventsResponse> Call(const v1::ListAuditEventsRequest& request);
+  absl::StatusOr<v1::VerifyAuditTrailResponse> Call(const v1::VerifyAuditTrailRequest& request);
+
+ private:
+  struct Stubs;
+
+  template <typename Response, typename Request, typename Method>
+  absl::StatusOr<Response> Send(Method method, const Request& request);
+
+  const ClientOptions options_;
+  const std::unique_ptr<Stubs> stubs_;
+};
+
+}  // namespace trialgate::cli
+
+#endif  // TRIALGATE_TOOLS_CLI_CLIENT_H_

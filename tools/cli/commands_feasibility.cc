@@ -1,0 +1,32 @@
+#include <memory>
+#include <string>
+
+#include "common/base/status_macros.h"
+#include "tools/cli/commands.h"
+#include "tools/cli/files.h"
+#include "tools/cli/render.h"
+
+namespace trialgate::cli {
+namespace {
+
+absl::Status Check(Session& session, const std::string& file) {
+  v1::AssessTrialRequestRequest request;
+  ABSL_RETURN_IF_ERROR(ReadJson(file, session.in(), request.mutable_trial_request()));
+  ABSL_ASSIGN_OR_RETURN(const v1::AssessTrialRequestResponse assessed,
+                        session.client().Call(request));
+  session.Show(assessed, RenderReport(assessed.report(), request.trial_request().patients_wanted(),
+                                      session.screen()));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddFeasibilityCommands(CLI::App& app, Session& session) {
+  CLI::App* group = AddGroup(app, "feasibility", "What if? Nothing is stored");
+  const auto file = std::make_shared<std::string>();
+  CLI::App* check = group->add_subcommand("check", "Match a request that is not submitted");
+  check->add_option("FILE", *file, "TrialRequest as proto3 JSON; - is standard input")->required();
+  OnCall(check, session, [&session, file] { return Check(session, *file); });
+}
+
+}  // namespace trialgate::cli

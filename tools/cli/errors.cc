@@ -1,0 +1,276 @@
+#include "tools/cli/errors.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "google/rpc/error_details.pb.h"
+#include "tools/cli/text.h"
+#include "tools/cli/words.h"
+#include "trialgate/v1/errors.pb.h"
+
+namespace trialgate::cli {
+namespace {
+
+// Marks a status as a fault of the command line; never leaves the process.
+constexpr absl::string_view kUsageMark = "trialgate.cli/usage";
+
+bool IsUsage(const absl::Status& status) { return status.GetPayload(kUsageMark).has_value(); }
+
+absl::string_view KindWord(ExitCode code) {
+  switch (code) {
+    case kUsage:
+      return "usage";
+    case kInvalidArgument:
+      return "invalid";
+    case kNotFound:
+      return "not found";
+    case kRefusedState:
+      return "refused";
+    case kConflict:
+      return "conflict";
+    case kNotPermitted:
+      return "not permitted";
+    case kUnavailable:
+      return "unavailable";
+    default:
+      return "unexpected";
+  }
+}
+
+// What to do where the server gave no reason of ours: mostly it could not be asked.
+std::string HintOfCode(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kUnavailable:
+      return "check that trialgate-server runs, and --server (or TRIALGATE_SERVER)";
+    case absl::StatusCode::kDeadlineExceeded:
+      return "try again with a longer --timeout";
+    case absl::StatusCode::kUnimplemented:
+      return "the server is older than this program, or no Trialgate server: check --server";
+    case absl::StatusCode::kResourceExhausted:
+      return "send less at once, or try again after a moment";
+    default:
+      return "";
+  }
+}
+
+void AppendFaults(const absl::Status& status, std::string* text) {
+  const std::vector<FieldViolation> violations = FieldViolationsOf(status);
+  for (const FieldViolation& violation : violations) {
+    absl::StrAppend(text, "  ", Clean(violation.field), ": ", Clean(violation.description), "\n");
+  }
+  for (const auto& [key, value] : MetadataOf(status)) {
+    absl::StrAppend(text, "  ", Clean(key), ": ", Clean(value), "\n");
+  }
+  google::rpc::PreconditionFailure failure;
+  const auto payload = status.GetPayload(kPreconditionFailureType);
+  if (payload.has_value() && failure.ParseFromString(std::string(*payload))) {
+    for (const auto& violation : failure.violations()) {
+      absl::StrAppend(text, "  ", Clean(violation.subject()), ": ", Clean(violation.description()),
+                      "\n");
+    }
+  }
+}
+
+// One fault needs no list: its field and words are the message already.
+std::string Headline(const absl::Status& status) {
+  const std::vector<FieldViolation> violations = FieldViolationsOf(status);
+  if (violations.empty()) return Clean(std::string(status.message()));
+  return absl::StrCat(Count(static_cast<long long>(violations.size()), "fault"),
+                      IsUsage(status) ? " in the command line:" : " in what was sent:");
+}
+
+// Faults that are all of one kind have a better hint than faults at large.
+v1::ErrorReason ReasonToHintAt(const absl::Status& status) {
+  const v1::ErrorReason reason = ReasonOf(status);
+  const std::vector<FieldViolation> violations = FieldViolationsOf(status);
+  if (reason != v1::ERROR_REASON_INVALID_FIELDS || violations.empty()) return reason;
+  const v1::ErrorReason first = violations.front().reason;
+  const bool same = std::all_of(violations.begin(), violations.end(),
+                                [&](const FieldViolation& v) { return v.reason == first; });
+  return same && first != v1::ERROR_REASON_UNSPECIFIED ? first : reason;
+}
+
+}  // namespace
+
+std::string ExitCodeHelp() {
+  return "Exit codes:\n"
+         "  0  done\n"
+         "  1  internal or unexpected error\n"
+         "  2  usage: the command line, or a file that it names\n"
+         "  3  what was sent is invalid; every fault is named\n"
+         "  4  not found, or not yours to see\n"
+         "  5  the state does not permit it (a site without a free slot, answered already)\n"
+         "  6  conflict: changed by others meanwhile, or it exists already\n"
+         "  7  not permitted, or no principal named (--as)\n"
+         "  8  server not reached, overloaded, or no answer in time\n"
+         "  9  the audit trail is not intact\n"
+         "\n"
+         "Environment:\n"
+         "  TRIALGATE_SERVER  server's address, as --server\n"
+         "  TRIALGATE_AS      principal, as --as\n"
+         "  TZ                zone in which times are shown";
+}
+
+absl::Status UsageError(absl::string_view message) {
+  absl::Status status = absl::InvalidArgumentError(message);
+  status.SetPayload(kUsageMark, absl::Cord());
+  return status;
+}
+
+absl::Status UsageError(const FieldFaults& faults) {
+  absl::Status status = faults.ToStatus();
+  status.SetPayload(kUsageMark, absl::Cord());
+  return status;
+}
+
+ExitCode ExitCodeOf(const absl::Status& status) {
+  if (IsUsage(status)) return kUsage;
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kOk;
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kOutOfRange:
+      return kInvalidArgument;
+    case absl::StatusCode::kNotFound:
+      return kNotFound;
+    case absl::StatusCode::kFailedPrecondition:
+      return kRefusedState;
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kAlreadyExists:
+      return kConflict;
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+      return kNotPermitted;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+      return kUnavailable;
+    default:
+      return kUnexpected;
+  }
+}
+
+std::string HintOf(v1::ErrorReason reason) {
+  // No default: the compiler and a test tell of a reason without a hint.
+  switch (reason) {
+    case v1::ERROR_REASON_UNSPECIFIED:
+    case v1::ErrorReason_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::ErrorReason_INT_MAX_SENTINEL_DO_NOT_USE_:
+      return "";
+    case v1::ERROR_REASON_INVALID_FIELDS:
+      return "mend what is named above and send it again; nothing was stored";
+    case v1::ERROR_REASON_REQUIRED:
+      return "fill in what is missing";
+    case v1::ERROR_REASON_INVALID_FORMAT:
+      return "mend the value: dates are YYYY-MM-DD, months YYYY-MM, names as `... list` shows them";
+    case v1::ERROR_REASON_OUT_OF_RANGE:
+      return "give a number or date within the range named";
+    case v1::ERROR_REASON_TOO_LONG:
+      return "shorten the text";
+    case v1::ERROR_REASON_TOO_MANY:
+      return "shorten the list";
+    case v1::ERROR_REASON_INVALID_UTF8:
+      return "send the text as UTF-8";
+    case v1::ERROR_REASON_UNKNOWN_VALUE:
+      return "choose a value that the country's pack lists: `trialgate region list`, `site list`, "
+             "`desk list`";
+    case v1::ERROR_REASON_DATES_REVERSED:
+      return "exchange or mend the two dates";
+    case v1::ERROR_REASON_DUPLICATE:
+      return "remove one of the two";
+    case v1::ERROR_REASON_CONTRADICTION:
+      return "decide for one of the two";
+    case v1::ERROR_REASON_MALFORMED_JSON:
+      return "send the whole, well-formed JSON document";
+    case v1::ERROR_REASON_UNKNOWN_FIELD:
+      return "remove the field, or check its spelling";
+    case v1::ERROR_REASON_INVALID_PAGE_TOKEN:
+      return "list again from the first page";
+    case v1::ERROR_REASON_REQUEST_ID_REUSED:
+      return "a retry must send the same content; for a new call leave --request-id out";
+    case v1::ERROR_REASON_DANGLING_REFERENCE:
+      return "name something that exists and is valid";
+    case v1::ERROR_REASON_SUCCESSOR_CYCLE:
+      return "break the cycle of successors";
+    case v1::ERROR_REASON_SAMPLE_NOT_ALLOWED:
+      return "leave the invented values out, or accept them with --sample";
+    case v1::ERROR_REASON_DEADLINE_TOO_EARLY:
+      return "set a later response deadline (--deadline)";
+    case v1::ERROR_REASON_NOT_FOUND:
+      return "check the name (`... list` shows what there is) and for whom you act (--as)";
+    case v1::ERROR_REASON_ALREADY_EXISTS:
+      return "choose another id";
+    case v1::ERROR_REASON_WRONG_STATE:
+      return "look at it again (`... show`); the same call will not succeed later";
+    case v1::ERROR_REASON_NO_FREE_SLOT:
+      return "offer the site as tentative, from a later month, or refuse it with NO_CAPACITY";
+    case v1::ERROR_REASON_CAPACITY_IN_USE:
+      return "keep as many slots as are held and occupied in the months named";
+    case v1::ERROR_REASON_ETAG_MISMATCH:
+      return "look at it again (`... show`), then decide again";
+    case v1::ERROR_REASON_CONFLICT:
+      return "try again after a moment";
+    case v1::ERROR_REASON_NO_PACK:
+      return "apply the country's pack first: `trialgate --as national::YOU pack apply DIR`";
+    case v1::ERROR_REASON_NO_PRINCIPAL:
+      return "say who you are: --as requester:organizations/ID:YOU, coordinator:desks/ID:YOU, "
+             "national::YOU or auditor::YOU (or set TRIALGATE_AS)";
+    case v1::ERROR_REASON_ROLE_NOT_PERMITTED:
+      return "act in another role (--as), or ask someone who may";
+    case v1::ERROR_REASON_OVERLOADED:
+      return "try again after a moment";
+    case v1::ERROR_REASON_OUTCOME_UNKNOWN:
+      return "it may have happened: try again with the same request id";
+    case v1::ERROR_REASON_STORE_UNAVAILABLE:
+      return "the server takes no changes: its operator finds the cause in its log";
+    case v1::ERROR_REASON_STORE_LOCKED:
+      return "stop the other server on this data folder, or take another folder";
+    case v1::ERROR_REASON_STORE_FORMAT:
+      return "use the program that wrote the data folder, or a newer one";
+    case v1::ERROR_REASON_STORE_CORRUPT:
+      return "stop the server, keep the data folder for analysis, restore a backup";
+    case v1::ERROR_REASON_DEADLINE_EXCEEDED:
+      return "try again with a longer --timeout";
+    case v1::ERROR_REASON_INTERNAL:
+      return "nothing was changed; report it with the time and the server's log";
+    case v1::ERROR_REASON_CONFIGURATION:
+      return "mend the server's configuration named above";
+  }
+  return "";
+}
+
+bool IsWorthRetrying(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+      return true;
+    case absl::StatusCode::kAborted:
+      return ReasonOf(status) == v1::ERROR_REASON_CONFLICT;
+    default:
+      return false;
+  }
+}
+
+std::string RenderError(const absl::Status& status) {
+  std::string text =
+      absl::StrCat("trialgate: ", KindWord(ExitCodeOf(status)), ": ", Headline(status), "\n");
+  AppendFaults(status, &text);
+  if (IsUsage(status)) return text;
+  const v1::ErrorReason reason = ReasonToHintAt(status);
+  const std::string hint =
+      reason == v1::ERROR_REASON_UNSPECIFIED ? HintOfCode(status.code()) : HintOf(reason);
+  if (!hint.empty()) absl::StrAppend(&text, "  next: ", hint, "\n");
+  const absl::Duration delay = RetryAfterOf(status);
+  if (delay > absl::ZeroDuration()) {
+    absl::StrAppend(&text, "  retry after: ", absl::FormatDuration(delay), "\n");
+  }
+  return text;
+}
+
+}  // namespace trialgate::cli

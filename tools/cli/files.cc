@@ -1,0 +1,152 @@
+#include "tools/cli/files.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <system_error>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "google/protobuf/util/json_util.h"
+#include "tools/cli/errors.h"
+#include "tools/cli/words.h"
+#include "trialgate/v1/errors.pb.h"
+#include "trialgate/v1/pack.pb.h"
+
+namespace trialgate::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxJsonBytes = 16 << 20;
+constexpr std::size_t kMaxPackFiles = 64;
+constexpr std::size_t kMaxPackFileBytes = 8 << 20;
+constexpr std::size_t kMaxPackBytes = 12 << 20;
+
+absl::StatusOr<std::string> ReadStream(const std::string& path, std::size_t limit,
+                                       std::istream& in) {
+  std::string content;
+  char buffer[1 << 16];
+  while (in.read(buffer, sizeof(buffer)) || in.gcount() > 0) {
+    content.append(buffer, static_cast<std::size_t>(in.gcount()));
+    if (content.size() > limit) {
+      return UsageError(absl::StrCat(path, " has more than ", limit >> 20, " MiB"));
+    }
+  }
+  if (in.bad()) return UsageError(absl::StrCat(path, " cannot be read"));
+  return content;
+}
+
+// The *.json files in `folder`, by name.
+absl::StatusOr<std::vector<fs::path>> JsonFilesIn(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() == ".json") files.push_back(entry->path());
+  }
+  if (error) return UsageError(absl::StrCat(folder.string(), ": ", error.message()));
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+absl::Status AddFile(const fs::path& file, const std::string& shown_as,
+                     std::vector<v1::PackFile>* files) {
+  std::ifstream none;
+  ABSL_ASSIGN_OR_RETURN(std::string content, ReadFile(file.string(), kMaxPackFileBytes, none));
+  v1::PackFile& added = files->emplace_back();
+  added.set_path(shown_as);
+  added.set_content(std::move(content));
+  return absl::OkStatus();
+}
+
+absl::Status AddFolder(const fs::path& folder, bool sample, std::vector<v1::PackFile>* files) {
+  ABSL_ASSIGN_OR_RETURN(std::vector<fs::path> found, JsonFilesIn(folder));
+  std::error_code error;
+  const fs::path below = folder / "sample";
+  if (sample && fs::is_directory(below, error)) {
+    ABSL_ASSIGN_OR_RETURN(std::vector<fs::path> samples, JsonFilesIn(below));
+    found.insert(found.end(), samples.begin(), samples.end());
+  }
+  if (found.empty()) {
+    return UsageError(absl::StrCat(folder.string(), " has no *.json file: a pack's folder has"));
+  }
+  for (const fs::path& file : found) {
+    ABSL_RETURN_IF_ERROR(AddFile(file, file.lexically_relative(folder).generic_string(), files));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLimits(const std::vector<v1::PackFile>& files) {
+  std::set<std::string> paths;
+  std::size_t bytes = 0;
+  for (const v1::PackFile& file : files) {
+    bytes += file.content().size();
+    if (!paths.insert(file.path()).second) {
+      return UsageError(absl::StrCat("two files of the pack are called ", file.path()));
+    }
+  }
+  if (files.size() > kMaxPackFiles) {
+    return UsageError(
+        absl::StrCat("a pack has at most ", kMaxPackFiles, " files, these are ", files.size()));
+  }
+  if (bytes > kMaxPackBytes) {
+    return UsageError(absl::StrCat("a pack has at most ", kMaxPackBytes >> 20, " MiB"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::string& path, std::size_t limit, std::istream& in) {
+  if (path == "-") return ReadStream("standard input", limit, in);
+  std::error_code error;
+  if (fs::is_directory(path, error)) return UsageError(absl::StrCat(path, " is a folder"));
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return UsageError(absl::StrCat(path, ": ", std::strerror(errno)));
+  return ReadStream(path, limit, file);
+}
+
+absl::Status ReadJson(const std::string& path, std::istream& in,
+                      google::protobuf::Message* message) {
+  ABSL_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxJsonBytes, in));
+  const auto status = google::protobuf::util::JsonStringToMessage(text, message);
+  if (status.ok()) return absl::OkStatus();
+  const std::string words = status.message().ToString();
+  const bool unknown = absl::StrContains(words, "Cannot find field");
+  return Error(absl::StatusCode::kInvalidArgument,
+               unknown ? v1::ERROR_REASON_UNKNOWN_FIELD : v1::ERROR_REASON_MALFORMED_JSON,
+               absl::StrCat(path == "-" ? "standard input" : path, ": not the JSON of a ",
+                            message->GetDescriptor()->name(), ": ", words));
+}
+
+std::string ToJson(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  std::string json;
+  // Fails only for messages that hold an Any of an unknown type; the API has none.
+  if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) return "{}\n";
+  return json;
+}
+
+absl::StatusOr<std::vector<v1::PackFile>> ReadPack(const std::vector<std::string>& paths,
+                                                   bool sample) {
+  std::vector<v1::PackFile> files;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+      ABSL_RETURN_IF_ERROR(AddFolder(path, sample, &files));
+    } else {
+      ABSL_RETURN_IF_ERROR(AddFile(path, fs::path(path).filename().string(), &files));
+    }
+  }
+  ABSL_RETURN_IF_ERROR(CheckLimits(files));
+  return files;
+}
+
+}  // namespace trialgate::cli

@@ -1,0 +1,62 @@
+// Screens: a message of the API in, what a person reads out. Pure functions; no line is wider than
+// the screen, whatever the message holds.
+#ifndef TRIALGATE_TOOLS_CLI_RENDER_H_
+#define TRIALGATE_TOOLS_CLI_RENDER_H_
+
+#include <string>
+#include <vector>
+
+#include "tools/cli/page.h"
+#include "trialgate/v1/audit_service.pb.h"
+#include "trialgate/v1/directory_service.pb.h"
+#include "trialgate/v1/feasibility_service.pb.h"
+#include "trialgate/v1/referral_service.pb.h"
+#include "trialgate/v1/trial_request_service.pb.h"
+
+namespace trialgate::cli {
+
+// --- Trial requests (render_request.cc) ---
+
+// A request with all that it says, and where it stands.
+std::string RenderRequest(const v1::TrialRequest& request, const Screen& screen);
+std::string RenderRequestList(const v1::ListTrialRequestsResponse& list, const Screen& screen);
+// A draft derived from a study record: its values, where each is from, and which are missing.
+std::string RenderImport(const v1::ImportStudyRecordResponse& imported, const Screen& screen);
+// The flag of `request import` that fills `field` of TrialRequest; empty if there is none.
+std::string FlagOfField(const std::string& field);
+
+// --- Reports and answers (render_report.cc, render_answer.cc) ---
+
+// Which sites could run a trial, and why; by region. `patients_wanted` 0: no number was asked for.
+std::string RenderReport(const v1::FeasibilityReport& report, long long patients_wanted,
+                         const Screen& screen);
+std::string RenderAnswer(const v1::CollatedAnswer& answer, const Screen& screen);
+
+// --- Referrals (render_referral.cc) ---
+
+std::string RenderReferral(const v1::Referral& referral, const Screen& screen);
+std::string RenderInbox(const v1::ListReferralsResponse& list, const Screen& screen);
+
+// --- Directory (render_directory.cc) ---
+
+std::string RenderRegion(const v1::Region& region, const Screen& screen);
+std::string RenderRegionList(const v1::ListRegionsResponse& list, const Screen& screen);
+std::string RenderDesk(const v1::Desk& desk, const v1::ListContactsResponse& contacts,
+                       const Screen& screen);
+std::string RenderDeskList(const v1::ListDesksResponse& list, const Screen& screen);
+std::string RenderSite(const v1::Site& site, const Screen& screen);
+std::string RenderSiteList(const v1::ListSitesResponse& list, const Screen& screen);
+std::string RenderCapacity(const v1::SiteCapacity& capacity, const Screen& screen);
+std::string RenderOrganization(const v1::Organization& organization, const Screen& screen);
+std::string RenderOrganizationList(const v1::ListOrganizationsResponse& list, const Screen& screen);
+std::string RenderPackResult(const v1::ApplyPackResponse& result, bool validate_only,
+                             const Screen& screen);
+
+// --- Audit (render_audit.cc) ---
+
+std::string RenderAuditList(const v1::ListAuditEventsResponse& list, const Screen& screen);
+std::string RenderVerification(const v1::VerifyAuditTrailResponse& result, const Screen& screen);
+
+}  // namespace trialgate::cli
+
+#endif  // TRIALGATE_TOOLS_CLI_RENDER_H_

@@ -1,0 +1,250 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tools/cli/render.h"
+#include "tools/cli/words.h"
+
+namespace trialgate::cli {
+namespace {
+
+std::string Validity(const std::string& from, const std::string& to) {
+  if (from.empty() && to.empty()) return "";
+  if (to.empty()) return absl::StrCat("from ", from);
+  if (from.empty()) return absl::StrCat("to ", to);
+  return absl::StrCat(from, " to ", to);
+}
+
+std::string SourceWords(const v1::Source& source) {
+  std::string words = source.kind() == v1::SOURCE_KIND_SAMPLE ? "SAMPLE" : Word(source.kind());
+  if (!source.origin().empty()) absl::StrAppend(&words, words.empty() ? "" : ", ", source.origin());
+  if (!source.as_of().empty()) {
+    absl::StrAppend(&words, words.empty() ? "as of " : ", as of ", source.as_of());
+  }
+  return words;
+}
+
+std::string CodeWords(const google::protobuf::RepeatedPtrField<v1::Code>& codes) {
+  std::vector<std::string> words;
+  for (const v1::Code& code : codes) words.push_back(absl::StrCat(code.system(), " ", code.code()));
+  return Joined(words);
+}
+
+std::string StartUpWords(const v1::Site& site) {
+  if (!site.has_start_up()) return "";
+  const v1::StartUpTime& start_up = site.start_up();
+  return absl::StrCat("median ", Count(start_up.median_days(), "day"),
+                      start_up.p90_days() == 0 ? "" : ", P90 ",
+                      start_up.p90_days() == 0 ? "" : Count(start_up.p90_days(), "day"), " (",
+                      SourceWords(start_up.source()), ")");
+}
+
+void AddHistory(const v1::Site& site, Page* page) {
+  Table phases({{"PHASE"}, {"TRIALS IN 5 YEARS", Overflow::kKeep, Align::kRight}, {"SOURCE"}});
+  for (const v1::PhaseExperience& phase : site.phases()) {
+    phases.AddRow({Word(phase.phase()), absl::StrCat(phase.trials_five_years()),
+                   SourceWords(phase.source())});
+  }
+  if (!phases.empty()) {
+    page->Heading("Phases");
+    page->Add(phases, 2);
+  }
+  Table history({{"SPECIALITY"},
+                 {"CLAIMED", Overflow::kKeep, Align::kRight},
+                 {"RECRUITED", Overflow::kKeep, Align::kRight},
+                 {"SITE-MONTHS", Overflow::kKeep, Align::kRight},
+                 {"SOURCE"}});
+  for (const v1::RecruitmentHistory& row : site.history()) {
+    history.AddRow({row.speciality(), absl::StrCat(row.claimed()), absl::StrCat(row.actual()),
+                    Decimal(row.site_months()), SourceWords(row.source())});
+  }
+  if (!history.empty()) {
+    page->Heading("Recruitment in past trials");
+    page->Add(history, 2);
+  }
+}
+
+}  // namespace
+
+std::string RenderRegion(const v1::Region& region, const Screen& screen) {
+  Page page(screen);
+  page.Heading(region.name());
+  page.Fields({{"name", region.display_name()},
+               {"local name", region.local_name()},
+               {"country", region.country()},
+               {"codes", CodeWords(region.codes())},
+               {"valid", Validity(region.valid_from(), region.valid_to())},
+               {"successor", region.successor()}});
+  for (const v1::RegionText& text : region.texts()) {
+    page.Heading(text.topic());
+    page.Words(text.text(), 2);
+    const std::string source = SourceWords(text.source());
+    page.Fields({{"source", source}, {"reviewed", text.review_date()}}, 2);
+  }
+  return page.Take();
+}
+
+std::string RenderRegionList(const v1::ListRegionsResponse& list, const Screen& screen) {
+  Table table({{"REGION", Overflow::kKeep},
+               {"NAME"},
+               {"COUNTRY", Overflow::kKeep},
+               {"VALID"},
+               {"SUCCESSOR"}});
+  for (const v1::Region& region : list.regions()) {
+    table.AddRow({Id(region.name()), region.display_name(), region.country(),
+                  Validity(region.valid_from(), region.valid_to()), Id(region.successor())});
+  }
+  return table.Render(screen.width);
+}
+
+std::string RenderDesk(const v1::Desk& desk, const v1::ListContactsResponse& contacts,
+                       const Screen& screen) {
+  Page page(screen);
+  page.Heading(desk.name());
+  page.Fields({{"name", desk.display_name()},
+               {"kind", Word(desk.kind())},
+               {"description", desk.description()},
+               {"regions", Ids(desk.regions())},
+               {"specialities", Joined(desk.specialities())},
+               {"time zone", desk.time_zone()},
+               {"calendar", Id(desk.calendar())},
+               {"lead", Id(desk.lead())},
+               {"valid", Validity(desk.valid_from(), desk.valid_to())},
+               {"successor", desk.successor()},
+               {"source", SourceWords(desk.source())}});
+  Table table({{"CONTACT", Overflow::kKeep},
+               {"NAME"},
+               {"EMAIL"},
+               {"PHONE"},
+               {"SPECIALITIES"},
+               {"DEPUTIES"},
+               {"AWAY"}});
+  for (const v1::Contact& contact : contacts.contacts()) {
+    std::vector<std::string> away;
+    for (const v1::Absence& absence : contact.absences()) {
+      away.push_back(absl::StrCat(absence.first_day(), " to ", absence.last_day()));
+    }
+    table.AddRow({Id(contact.name()), contact.display_name(), contact.email(), contact.phone(),
+                  Joined(contact.specialities()), Ids(contact.deputies()), Joined(away)});
+  }
+  if (!table.empty()) {
+    page.Heading("Contacts");
+    page.Add(table, 2);
+  }
+  return page.Take();
+}
+
+std::string RenderDeskList(const v1::ListDesksResponse& list, const Screen& screen) {
+  Table table({{"DESK", Overflow::kKeep}, {"KIND"}, {"NAME"}, {"REGIONS"}, {"VALID"}});
+  for (const v1::Desk& desk : list.desks()) {
+    table.AddRow({Id(desk.name()), Word(desk.kind()), desk.display_name(), Ids(desk.regions()),
+                  Validity(desk.valid_from(), desk.valid_to())});
+  }
+  return table.Render(screen.width);
+}
+
+std::string RenderSite(const v1::Site& site, const Screen& screen) {
+  Page page(screen);
+  page.Heading(site.name());
+  page.Fields({{"name", site.display_name()},
+               {"type", Word(site.type())},
+               {"region", site.region()},
+               {"hospital", site.hospital()},
+               {"department", site.department()},
+               {"city", site.city()},
+               {"codes", CodeWords(site.codes())},
+               {"valid", Validity(site.valid_from(), site.valid_to())},
+               {"kinds", WordsOf<v1::TrialKind>(site.kinds())},
+               {"specialities", Joined(site.specialities())},
+               {"age groups", WordsOf<v1::AgeGroup>(site.age_groups())},
+               {"capabilities", Joined(site.capabilities())},
+               {"languages", Joined(site.languages())},
+               {"accreditations", Joined(site.accreditations())},
+               {"start-up", StartUpWords(site)},
+               {"reviewed", site.has_review() ? absl::StrCat(site.review().date(), " by ",
+                                                             site.review().reviewer())
+                                              : "never"},
+               {"source", SourceWords(site.source())}});
+  AddHistory(site, &page);
+  return page.Take();
+}
+
+std::string RenderSiteList(const v1::ListSitesResponse& list, const Screen& screen) {
+  Table table({{"SITE", Overflow::kKeep}, {"NAME"}, {"REGION"}, {"SPECIALITIES"}});
+  for (const v1::Site& site : list.sites()) {
+    table.AddRow(
+        {Id(site.name()), site.display_name(), Id(site.region()), Joined(site.specialities())});
+  }
+  return table.Render(screen.width);
+}
+
+std::string RenderCapacity(const v1::SiteCapacity& capacity, const Screen& screen) {
+  Page page(screen);
+  page.Heading(absl::StrCat("Capacity: ", Count(capacity.slots(), "slot")));
+  page.Fields({{"source", SourceWords(capacity.source())}, {"version", capacity.etag()}}, 2);
+  Table months({{"MONTH", Overflow::kKeep},
+                {"DECLARED", Overflow::kKeep, Align::kRight},
+                {"CONFIRMED", Overflow::kKeep, Align::kRight},
+                {"HELD", Overflow::kKeep, Align::kRight},
+                {"FREE", Overflow::kKeep, Align::kRight}});
+  for (const v1::MonthUse& month : capacity.months()) {
+    months.AddRow({month.month(), absl::StrCat(month.occupied_declared()),
+                   absl::StrCat(month.occupied_confirmed()), absl::StrCat(month.held()),
+                   absl::StrCat(month.free())});
+  }
+  page.Add(months, 2);
+  if (months.empty()) page.Words("All slots are free in every month.", 2);
+  if (capacity.holds_size() > 0) {
+    page.Heading("Holds");
+    Table holds({{"FROM", Overflow::kKeep},
+                 {"MONTHS", Overflow::kKeep, Align::kRight},
+                 {"STATE", Overflow::kKeep},
+                 {"REFERRAL"}});
+    for (const v1::CapacityHold& hold : capacity.holds()) {
+      holds.AddRow({hold.first_month(), absl::StrCat(hold.months()), Word(hold.state()),
+                    ReferralId(hold.referral())});
+    }
+    page.Add(holds, 2);
+  }
+  return page.Take();
+}
+
+std::string RenderOrganization(const v1::Organization& organization, const Screen& screen) {
+  Page page(screen);
+  page.Heading(organization.name());
+  page.Fields({{"name", organization.display_name()},
+               {"type", Word(organization.type())},
+               {"size", Word(organization.size())},
+               {"country", organization.country()},
+               {"source", SourceWords(organization.source())}});
+  return page.Take();
+}
+
+std::string RenderOrganizationList(const v1::ListOrganizationsResponse& list,
+                                   const Screen& screen) {
+  Table table({{"ORGANIZATION", Overflow::kKeep}, {"NAME"}, {"TYPE"}, {"SIZE"}, {"COUNTRY"}});
+  for (const v1::Organization& organization : list.organizations()) {
+    table.AddRow({Id(organization.name()), organization.display_name(), Word(organization.type()),
+                  Word(organization.size()), organization.country()});
+  }
+  return table.Render(screen.width);
+}
+
+std::string RenderPackResult(const v1::ApplyPackResponse& result, bool validate_only,
+                             const Screen& screen) {
+  Page page(screen);
+  if (validate_only) {
+    page.Words("The pack is valid; nothing was stored.");
+  } else if (result.commit() == 0) {
+    page.Words("The pack was there already; nothing was written.");
+  } else {
+    page.Words(absl::StrCat("The pack is applied in commit ", result.commit(), "."));
+  }
+  page.Words(absl::StrCat(result.changed(), validate_only ? " would change, " : " changed, ",
+                          result.unchanged(), " unchanged"));
+  for (const std::string& line : result.summary()) page.Words(line, 2);
+  return page.Take();
+}
+
+}  // namespace trialgate::cli

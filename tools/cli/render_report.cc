@@ -1,0 +1,245 @@
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "tools/cli/render.h"
+#include "tools/cli/text.h"
+#include "tools/cli/words.h"
+
+namespace trialgate::cli {
+namespace {
+
+constexpr absl::string_view kPartsLegend =
+    "Points make up the score: SPEC specialities, EXPE experience with the phase, PATS expected "
+    "patients, HEAD free capacity, STUP short start-up, TRCK patients recruited against claimed, "
+    "PREF preferences, FRSH recent review.";
+
+void AddCaveats(const v1::FeasibilityReport& report, Page* page) {
+  if (report.rests_on_sample()) {
+    page->Words(
+        "! This report rests on SAMPLE values, invented to show how the program works: do not "
+        "rely on it.");
+  }
+  for (const std::string& caveat : report.caveats()) page->Words(absl::StrCat("! ", caveat));
+}
+
+void AddSummary(const v1::FeasibilityReport& report, long long patients_wanted, Page* page) {
+  page->Heading(report.name().empty() ? "Feasibility"
+                                      : absl::StrCat("Feasibility: ", report.name()));
+  page->Words(absl::StrCat(report.eligible_size(), " of ", Count(report.sites_considered(), "site"),
+                           " could run it, ", report.near_misses_size(),
+                           " fail by one criterion."));
+  const v1::Forecast& forecast = report.forecast();
+  if (report.eligible_size() > 0) {
+    std::string words =
+        absl::StrCat("All of them together: ", Decimal(forecast.mean()),
+                     " patients expected, 80 % between ", forecast.p10(), " and ", forecast.p90());
+    if (patients_wanted > 0) {
+      absl::StrAppend(&words, "; probability of the ", patients_wanted, " wanted ",
+                      Percent(forecast.probability()));
+    }
+    page->Words(words + ".");
+  }
+  const v1::MatchInputs& inputs = report.inputs();
+  page->Words(absl::StrCat("Computed for ", inputs.today(), " from the directory at commit ",
+                           inputs.directory_commit(), ", policy ", inputs.policy_version(),
+                           ", engine ", inputs.engine_version(), "."));
+}
+
+// The points side by side, each four columns wide, so that sites compare at a glance.
+constexpr absl::string_view kPartsHeader = "SPEC EXPE PATS HEAD STUP TRCK PREF FRSH";
+
+std::string PartsCell(const v1::ScoreParts& parts) {
+  std::string cell;
+  for (const double part :
+       {parts.speciality(), parts.experience(), parts.patients(), parts.headroom(),
+        parts.start_up(), parts.track_record(), parts.preferences(), parts.freshness()}) {
+    absl::StrAppend(&cell, cell.empty() ? "" : " ", Pad(Decimal(part), 4, true));
+  }
+  return cell;
+}
+
+Table SiteTable() {
+  return Table({{"SCORE", Overflow::kKeep, Align::kRight},
+                {std::string(kPartsHeader), Overflow::kKeep, Align::kRight},
+                {"EXP.", Overflow::kKeep, Align::kRight},
+                {"START", Overflow::kKeep},
+                {"SITE", Overflow::kWrap}});
+}
+
+void AddSiteRow(const v1::EligibleSite& site, Table* table) {
+  table->AddRow({Decimal(site.score()), PartsCell(site.parts()), Decimal(site.expected_patients()),
+                 site.earliest_start(),
+                 absl::StrCat(Id(site.site()), site.rests_on_sample() ? " (sample)" : "", "\n",
+                              site.display_name())});
+}
+
+void AddRegions(const v1::FeasibilityReport& report, Page* page) {
+  std::map<std::string, Table> tables;
+  for (const v1::EligibleSite& site : report.eligible()) {
+    AddSiteRow(site, &tables.try_emplace(site.region(), SiteTable()).first->second);
+  }
+  for (const v1::RegionSummary& region : report.regions()) {
+    page->Heading(absl::StrCat(region.display_name(), ": ", Count(region.eligible_sites(), "site"),
+                               ", ", Decimal(region.expected_patients()), " patients expected (",
+                               region.p10(), " to ", region.p90(), "), from ",
+                               region.earliest_start()));
+    const auto table = tables.find(region.region());
+    if (table == tables.end()) continue;
+    page->Add(table->second);
+    tables.erase(table);
+  }
+  // Every eligible site is shown, also one whose region the report does not sum.
+  for (const auto& [region, table] : tables) {
+    page->Heading(region);
+    page->Add(table);
+  }
+  if (report.eligible_size() > 0) {
+    page->Heading(kPartsLegend);
+    page->Words("EXP.: patients expected in the window. 80 % of outcomes lie in the spans given.");
+  }
+}
+
+std::string MissingWords(const v1::NearMiss& miss) {
+  const std::string values = Joined(miss.missing());
+  const auto with = [&](absl::string_view words, absl::string_view without) {
+    return values.empty() ? std::string(without) : absl::StrCat(words, values);
+  };
+  switch (miss.criterion()) {
+    case v1::CRITERION_ACTIVE:
+      return "not active on the earliest first-patient-in date";
+    case v1::CRITERION_NOT_CONTACTED:
+      return "was contacted already";
+    case v1::CRITERION_REGION:
+      return "stands in none of the regions wanted";
+    case v1::CRITERION_KIND:
+      return "does not take this kind of trial";
+    case v1::CRITERION_PHASE: {
+      std::vector<std::string> phases;
+      for (const std::string& phase : miss.missing()) {
+        const auto parsed = ParseWord<v1::Phase>(phase);
+        phases.push_back(parsed.ok() ? Word(*parsed) : phase);
+      }
+      return phases.empty() ? "does not run this phase"
+                            : absl::StrCat("does not run ", Joined(phases));
+    }
+    case v1::CRITERION_SPECIALITY:
+      return with("lacks the speciality: ", "lacks the speciality");
+    case v1::CRITERION_AGE: {
+      std::vector<std::string> groups;
+      for (const std::string& group : miss.missing()) {
+        const auto parsed = ParseWord<v1::AgeGroup>(group);
+        groups.push_back(parsed.ok() ? Word(*parsed) : group);
+      }
+      return groups.empty() ? "does not treat the age groups wanted"
+                            : absl::StrCat("does not treat: ", Joined(groups));
+    }
+    case v1::CRITERION_CAPABILITY:
+      return with("lacks: ", "lacks a required capability");
+    case v1::CRITERION_START_UP:
+      return absl::StrCat("would start ", Count(miss.days_late(), "day"), " too late");
+    case v1::CRITERION_CAPACITY:
+      return with("no free slot in ", "no free slot in some month");
+    default:
+      return Word(miss.criterion());
+  }
+}
+
+void AddNearMisses(const v1::FeasibilityReport& report, Page* page) {
+  if (report.near_misses_size() == 0) return;
+  page->Heading("Near misses: sites that fail by one criterion");
+  Table table({{"SITE"},
+               {"REGION"},
+               {"CRITERION", Overflow::kKeep},
+               {"WHAT IS MISSING"},
+               {"EXP.", Overflow::kKeep, Align::kRight}});
+  for (const v1::NearMiss& miss : report.near_misses()) {
+    table.AddRow({absl::StrCat(Id(miss.site()), "\n", miss.display_name()), Id(miss.region()),
+                  Word(miss.criterion()), MissingWords(miss), Decimal(miss.expected_patients())});
+  }
+  page->Add(table);
+}
+
+void AddFailures(const v1::FeasibilityReport& report, Page* page) {
+  std::vector<std::string> counts;
+  for (const v1::CriterionCount& count : report.failed()) {
+    if (count.sites() > 0)
+      counts.push_back(absl::StrCat(Word(count.criterion()), " ", count.sites()));
+  }
+  if (counts.empty()) return;
+  page->Heading("Sites that fail each criterion, near misses included");
+  page->Words(Joined(counts), 2);
+}
+
+std::string LeverWords(const v1::Lever& lever) {
+  if (lever.kind() == v1::LEVER_KIND_DROP_CAPABILITY) {
+    return absl::StrCat("do without the capability ", lever.value());
+  }
+  return absl::StrCat(Word(lever.kind()), " ", lever.value());
+}
+
+void AddLevers(const v1::FeasibilityReport& report, Page* page) {
+  if (report.levers_size() == 0) return;
+  page->Heading("Levers: what one change to the request would bring");
+  Table table({{"CHANGE"},
+               {"SITES GAINED", Overflow::kKeep, Align::kRight},
+               {"LOST", Overflow::kKeep, Align::kRight},
+               {"PATIENTS GAINED", Overflow::kKeep, Align::kRight}});
+  for (const v1::Lever& lever : report.levers()) {
+    table.AddRow({LeverWords(lever), absl::StrCat(lever.sites_gained()),
+                  absl::StrCat(lever.sites_lost()), Decimal(lever.expected_patients_gained())});
+  }
+  page->Add(table, 2);
+}
+
+std::string RuleWords(const v1::PlannedReferral& referral) {
+  std::vector<std::string> rules;
+  for (int i = 0; i < referral.rules_size(); ++i) {
+    const bool described = i < referral.rule_descriptions_size();
+    rules.push_back(
+        described ? absl::StrCat(referral.rule_descriptions(i), " (rule ", referral.rules(i), ")")
+                  : absl::StrCat("rule ", referral.rules(i)));
+  }
+  std::string words;
+  for (const std::string& rule : rules) absl::StrAppend(&words, words.empty() ? "" : "; ", rule);
+  return words;
+}
+
+void AddReferrals(const v1::FeasibilityReport& report, Page* page) {
+  if (report.referrals_size() == 0) return;
+  page->Heading("Who is asked, and why");
+  for (const v1::PlannedReferral& referral : report.referrals()) {
+    page->Words(absl::StrCat("* ", referral.desk_display_name(), " [", Id(referral.desk()), "]"),
+                2);
+    const std::string person = referral.contact_display_name().empty()
+                                   ? Id(referral.contact())
+                                   : referral.contact_display_name();
+    page->Fields({{"because", RuleWords(referral)},
+                  {"contact", referral.contact_reason().empty()
+                                  ? person
+                                  : absl::StrCat(person, ": ", referral.contact_reason())},
+                  {"sites", Ids(referral.sites())},
+                  {"informed", Ids(referral.informed_desks())}},
+                 4);
+  }
+}
+
+}  // namespace
+
+std::string RenderReport(const v1::FeasibilityReport& report, long long patients_wanted,
+                         const Screen& screen) {
+  Page page(screen);
+  AddCaveats(report, &page);
+  AddSummary(report, patients_wanted, &page);
+  AddRegions(report, &page);
+  AddNearMisses(report, &page);
+  AddFailures(report, &page);
+  AddLevers(report, &page);
+  AddReferrals(report, &page);
+  return page.Take();
+}
+
+}  // namespace trialgate::cli

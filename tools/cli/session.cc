@@ -1,0 +1,71 @@
+#include "tools/cli/session.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
+#include "common/base/ids.h"
+#include "common/base/status_macros.h"
+#include "tools/cli/arguments.h"
+#include "tools/cli/files.h"
+#include "trialgate/v1/errors.pb.h"
+
+namespace trialgate::cli {
+namespace {
+
+constexpr absl::Duration kLongestTimeout = absl::Hours(24);
+
+// Seconds, or a duration such as "500ms" or "2m".
+absl::Duration ParseTimeout(const std::string& text, FieldFaults* faults) {
+  double seconds = 0;
+  absl::Duration timeout;
+  if (absl::SimpleAtod(text, &seconds)) {
+    timeout = absl::Seconds(seconds);
+  } else if (!absl::ParseDuration(text, &timeout)) {
+    timeout = absl::ZeroDuration();
+  }
+  if (timeout <= absl::ZeroDuration() || timeout > kLongestTimeout) {
+    faults->Add("--timeout", v1::ERROR_REASON_OUT_OF_RANGE,
+                "must be seconds or a duration such as 2m, more than 0, at most 24h");
+  }
+  return timeout;
+}
+
+}  // namespace
+
+Session::Session(const Surroundings& surroundings)
+    : surroundings_(surroundings),
+      screen_{.now = surroundings.clock.Now(), .zone = surroundings.zone} {}
+
+absl::Status Session::Open() {
+  FieldFaults faults;
+  ClientOptions options;
+  options.server = flags_.server;
+  if (flags_.server.empty()) {
+    faults.Add("--server", v1::ERROR_REASON_REQUIRED, "must be host:port");
+  }
+  if (!flags_.principal.empty()) options.principal = ParsePrincipal(flags_.principal, &faults);
+  options.timeout = ParseTimeout(flags_.timeout, &faults);
+  if (!faults.empty()) return UsageError(faults);
+  client_.emplace(std::move(options));
+  return absl::OkStatus();
+}
+
+std::string Session::RequestId(const ChangeFlags& flags, absl::string_view etag) {
+  const std::string id = flags.request_id.empty() ? surroundings_.ids.NewId() : flags.request_id;
+  retry_words_ = absl::StrCat("--request-id ", id);
+  if (!etag.empty()) absl::StrAppend(&retry_words_, " --etag ", etag);
+  return id;
+}
+
+std::string Session::RetryWords() const {
+  if (retry_words_.empty()) return "";
+  return absl::StrCat("  to repeat it safely, add: ", retry_words_, "\n");
+}
+
+void Session::Show(const google::protobuf::Message& message, absl::string_view table) {
+  surroundings_.out << (json() ? ToJson(message) : std::string(table));
+}
+
+void Session::Note(absl::string_view words) { surroundings_.err << words << "\n"; }
+
+}  // namespace trialgate::cli

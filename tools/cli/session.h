@@ -1,0 +1,104 @@
+// What all commands share: global flags, the connection, where output goes.
+#ifndef TRIALGATE_TOOLS_CLI_SESSION_H_
+#define TRIALGATE_TOOLS_CLI_SESSION_H_
+
+#include <functional>
+#include <istream>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+#include "tools/cli/client.h"
+#include "tools/cli/errors.h"
+#include "tools/cli/page.h"
+
+namespace trialgate {
+class Clock;
+class IdGenerator;
+}  // namespace trialgate
+
+namespace trialgate::cli {
+
+// The world outside of the program. Nothing is owned; all of it outlives the session.
+struct Surroundings {
+  std::istream& in;
+  // Data.
+  std::ostream& out;
+  // Words.
+  std::ostream& err;
+  const Clock& clock;
+  IdGenerator& ids;
+  absl::TimeZone zone;
+};
+
+struct GlobalFlags {
+  std::string server = "127.0.0.1:7420";
+  std::string principal;
+  // "table" or "json".
+  std::string output = "table";
+  // Seconds ("30") or a duration ("2m").
+  std::string timeout = "30";
+};
+
+// Flags of every command that changes something.
+struct ChangeFlags {
+  // Empty: a new one.
+  std::string request_id;
+  // Empty: whatever the version is now.
+  std::string etag;
+  bool validate_only = false;
+};
+
+// Not thread-safe.
+class Session {
+ public:
+  explicit Session(const Surroundings& surroundings);
+
+  GlobalFlags& flags() { return flags_; }
+  std::istream& in() { return surroundings_.in; }
+  const Screen& screen() const { return screen_; }
+  bool json() const { return flags_.output == "json"; }
+
+  // The connection, made when it is first asked for, after Open.
+  Client& client() { return *client_; }
+  // Checks the global flags and makes the connection ready. A fault of usage.
+  absl::Status Open();
+
+  // What to do, chosen while the command line is parsed, done afterwards.
+  void Choose(std::function<absl::Status()> action) { action_ = std::move(action); }
+  const std::function<absl::Status()>& action() const { return action_; }
+
+  // The request id for a call that changes something: the one given, or a new one; remembered, so
+  // that an error can name it.
+  std::string RequestId(const ChangeFlags& flags, absl::string_view etag = "");
+  // How to repeat the last call that changed something; empty if there was none.
+  std::string RetryWords() const;
+
+  // Writes data: `message` for programs, or `table` for people.
+  void Show(const google::protobuf::Message& message, absl::string_view table);
+  // Writes words that are not data.
+  void Note(absl::string_view words);
+
+  // What the process ends with where the action did not fail.
+  void set_exit_code(ExitCode code) { exit_code_ = code; }
+  ExitCode exit_code() const { return exit_code_; }
+
+ private:
+  const Surroundings surroundings_;
+  GlobalFlags flags_;
+  Screen screen_;
+  std::optional<Client> client_;
+  std::function<absl::Status()> action_;
+  std::string retry_words_;
+  ExitCode exit_code_ = kOk;
+};
+
+}  // namespace trialgate::cli
+
+#endif  // TRIALGATE_TOOLS_CLI_SESSION_H_

@@ -1,0 +1,201 @@
+#include "tools/cli/text.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+
+namespace trialgate::cli {
+namespace {
+
+constexpr char kReplacement[] = "\xEF\xBF\xBD";
+
+// Length in bytes of the valid UTF-8 sequence at the start of `text`, with its code point; 0 if
+// there is none (overlong forms, surrogates and what lies beyond U+10FFFF included).
+std::size_t Decode(absl::string_view text, char32_t* code) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (text.empty()) return 0;
+  const unsigned char first = byte(0);
+  if (first < 0x80) {
+    *code = first;
+    return 1;
+  }
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
+  if (length == 0 || first > 0xF4 || text.size() < length) return 0;
+  char32_t value = first & (0xFF >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+    value = (value << 6) | (byte(i) & 0x3F);
+  }
+  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (value < kLeast[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return 0;
+  *code = value;
+  return length;
+}
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// Marks that stand on the character before them, and invisible formatting.
+constexpr Range kZeroWidth[] = {
+    {0x300, 0x36F},   {0x483, 0x489},   {0x591, 0x5BD},   {0x610, 0x61A},    {0x64B, 0x65F},
+    {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200F}, {0x2060, 0x2064},  {0x20D0, 0x20FF},
+    {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}, {0xE0100, 0xE01EF}};
+
+constexpr Range kDoubleWidth[] = {{0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0x33FF},
+                                  {0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xA000, 0xA4CF},
+                                  {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE4F},
+                                  {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x1F300, 0x1F64F},
+                                  {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
+
+template <std::size_t N>
+bool IsIn(const Range (&ranges)[N], char32_t code) {
+  return std::any_of(std::begin(ranges), std::end(ranges),
+                     [&](const Range& r) { return r.first <= code && code <= r.last; });
+}
+
+int WidthOf(char32_t code) {
+  if (code < 0x300) return 1;
+  if (IsIn(kZeroWidth, code)) return 0;
+  return IsIn(kDoubleWidth, code) ? 2 : 1;
+}
+
+// Characters that steer a terminal, or turn the direction of what follows.
+bool IsControl(char32_t code) {
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x202A && code <= 0x202E) ||
+         (code >= 0x2066 && code <= 0x2069) || code == 0x2028 || code == 0x2029;
+}
+
+std::string CleanKeeping(absl::string_view text, bool keep_line_breaks) {
+  std::string cleaned;
+  cleaned.reserve(text.size());
+  while (!text.empty()) {
+    char32_t code = 0;
+    const std::size_t length = Decode(text, &code);
+    if (length == 0) {
+      cleaned += kReplacement;
+      text.remove_prefix(1);
+      continue;
+    }
+    const bool line_end = text.substr(0, 2) == "\r\n";
+    if (keep_line_breaks && (code == '\n' || line_end)) {
+      cleaned += '\n';
+      text.remove_prefix(line_end ? 2 : 1);
+      continue;
+    }
+    if (IsControl(code)) {
+      cleaned += ' ';
+    } else {
+      cleaned.append(text.data(), length);
+    }
+    text.remove_prefix(length);
+  }
+  return cleaned;
+}
+
+// Where to break a word that is longer than `width`: after the last separator in the second half of
+// what fits, so that names break between their parts; else where it is full.
+std::size_t BreakWord(absl::string_view word, int width) {
+  const absl::string_view fits = Prefix(word, width);
+  if (fits.empty()) return word.size();
+  const std::size_t at = fits.find_last_of("/,;-_");
+  return at != absl::string_view::npos && at + 1 >= fits.size() / 2 ? at + 1 : fits.size();
+}
+
+void WrapLine(absl::string_view line, int width, std::vector<std::string>* lines) {
+  std::string current;
+  int used = 0;
+  const auto flush = [&] {
+    lines->push_back(current);
+    current.clear();
+    used = 0;
+  };
+  while (true) {
+    const std::size_t start = line.find_first_not_of(' ');
+    if (start == absl::string_view::npos) break;
+    line.remove_prefix(start);
+    absl::string_view word = line.substr(0, line.find(' '));
+    line.remove_prefix(word.size());
+    const int word_width = DisplayWidth(word);
+    if (used > 0 && used + 1 + word_width > width) flush();
+    if (used > 0) {
+      current += ' ';
+      ++used;
+    }
+    while (DisplayWidth(word) > width) {
+      const std::size_t at = BreakWord(word, width);
+      lines->emplace_back(word.substr(0, at));
+      word.remove_prefix(at);
+    }
+    current.append(word.data(), word.size());
+    used += DisplayWidth(word);
+  }
+  flush();
+}
+
+}  // namespace
+
+std::string Clean(absl::string_view text) { return CleanKeeping(text, false); }
+
+std::string CleanLines(absl::string_view text) { return CleanKeeping(text, true); }
+
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    char32_t code = 0;
+    const std::size_t length = Decode(text, &code);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+int DisplayWidth(absl::string_view text) {
+  int width = 0;
+  while (!text.empty()) {
+    char32_t code = 0;
+    const std::size_t length = Decode(text, &code);
+    width += length == 0 ? 1 : WidthOf(code);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return width;
+}
+
+absl::string_view Prefix(absl::string_view text, int width) {
+  std::size_t end = 0;
+  int used = 0;
+  while (end < text.size()) {
+    char32_t code = 0;
+    const std::size_t length = Decode(text.substr(end), &code);
+    used += length == 0 ? 1 : WidthOf(code);
+    if (used > width) break;
+    end += std::max<std::size_t>(length, 1);
+  }
+  return text.substr(0, end);
+}
+
+std::string Cut(absl::string_view text, int width) {
+  if (DisplayWidth(text) <= width) return std::string(text);
+  std::string cut(Prefix(text, width - 1));
+  while (!cut.empty() && cut.back() == ' ') cut.pop_back();
+  return cut + "…";
+}
+
+std::vector<std::string> Wrap(absl::string_view text, int width) {
+  std::vector<std::string> lines;
+  while (true) {
+    const std::size_t end = text.find('\n');
+    WrapLine(text.substr(0, end), width, &lines);
+    if (end == absl::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+std::string Pad(absl::string_view text, int width, bool right_aligned) {
+  const std::string space(std::max(0, width - DisplayWidth(text)), ' ');
+  return right_aligned ? space + std::string(text) : std::string(text) + space;
+}
+
+}  // namespace trialgate::cli
