@@ -36,7 +36,7 @@ prometheus::ClientMetric ToClientMetric(const Sample& sample, prometheus::Metric
 struct MetricsRegistry::State {
   prometheus::Registry registry;
   prometheus::Counter* dropped = nullptr;
-  // Held while callbacks run, so that they can be removed.
+  // Held while callbacks run, so that each runs on one thread at a time.
   mutable Mutex mu;
   std::vector<Callback> callbacks ABSL_GUARDED_BY(mu);
 };
@@ -98,11 +98,6 @@ void MetricsRegistry::AddCallback(MetricKind kind, absl::string_view name, absl:
                                                  : prometheus::MetricType::Gauge;
   MutexLock lock(&state_->mu);
   state_->callbacks.push_back({type, std::string(name), std::string(help), std::move(read)});
-}
-
-void MetricsRegistry::RemoveCallbacks() {
-  MutexLock lock(&state_->mu);
-  state_->callbacks.clear();
 }
 
 std::string MetricsRegistry::Expose() const {

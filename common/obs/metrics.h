@@ -96,13 +96,9 @@ class MetricsRegistry {
                          const std::vector<double>& buckets);
 
   // A family whose samples `read` gives whenever the metrics are asked for. `read` is quick, is
-  // called from any thread, by one at a time, and stays valid until the registry is gone or
-  // RemoveCallbacks was called.
+  // called from any thread, by one at a time, and stays valid as long as Expose may be called.
   void AddCallback(MetricKind kind, absl::string_view name, absl::string_view help,
                    std::function<std::vector<Sample>()> read);
-
-  // Forgets all callbacks, and returns when none of them runs any more: before what they read goes.
-  void RemoveCallbacks();
 
   // Everything, in the text format 0.0.4.
   std::string Expose() const;

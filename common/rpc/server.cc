@@ -1,6 +1,7 @@
 #include "common/rpc/server.h"
 
 #include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
@@ -42,12 +43,18 @@ absl::Status CheckAddress(const ServerOptions& options, const config::ListenAddr
       .WithMetadata("address", options.listen);
 }
 
+// gRPC's own words, for those who debug it: failures that matter reach the log through us.
+void LogGrpc(gpr_log_func_args* arguments) {
+  obs::LogLine(obs::Level::kDebug, "grpc").With("text", arguments->message);
+}
+
 // What is global in the libraries, set once for the process.
 void SetUpLibraries() {
   static std::once_flag once;
   std::call_once(once, [] {
     // A message with bad UTF-8 is answered; protobuf must not also print it.
     google::protobuf::SetLogHandler(nullptr);
+    gpr_set_log_function(LogGrpc);
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   });

@@ -1,0 +1,28 @@
+// Metrics of what the program is for; those of calls and of the process are in common/obs.
+#ifndef TRIALGATE_SERVICES_SERVER_DOMAIN_METRICS_H_
+#define TRIALGATE_SERVICES_SERVER_DOMAIN_METRICS_H_
+
+#include "common/obs/metrics.h"
+#include "common/store/store.h"
+
+namespace trialgate::server {
+
+// Times commits; called by the store after each batch.
+class CommitMetrics {
+ public:
+  explicit CommitMetrics(obs::MetricsRegistry* registry);
+
+  void Observe(const store::BatchTiming& batch) const;
+
+ private:
+  const obs::Histogram seconds_;
+  const obs::Histogram per_sync_;
+  const obs::Counter failed_;
+};
+
+// Adds what `store` itself knows: its head, and whether it takes commits.
+void AddStoreMetrics(const store::Store* store, obs::MetricsRegistry* registry);
+
+}  // namespace trialgate::server
+
+#endif  // TRIALGATE_SERVICES_SERVER_DOMAIN_METRICS_H_

@@ -1,0 +1,100 @@
+#include "services/server/server_config.h"
+
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/config/settings.h"
+#include "trialgate/v1/errors.pb.h"
+
+namespace trialgate::server {
+namespace {
+
+constexpr char kUsage[] =
+    "trialgate-server: the national entry point for clinical trials.\n\n"
+    "  trialgate-server --data-dir=FOLDER --insecure-dev\n\n";
+
+// Values that need more than their type.
+struct RawValues {
+  std::string log_level = "info";
+  std::string test_clock;
+  int shutdown_grace_seconds = 20;
+};
+
+void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
+  settings->AddChoice("store", "where data lies", {"rocksdb", "memory"}, &config->store);
+  settings->Add("data-dir", "FOLDER", "the folder of the rocksdb store; created if absent",
+                &config->data_dir);
+  settings->Add("listen", "HOST:PORT", "where gRPC is served; port 0 takes a free one",
+                &config->listen);
+  settings->Add("metrics-listen", "HOST:PORT",
+                "where /metrics, /livez and /readyz are served; port 0 takes a free one",
+                &config->metrics_listen);
+  settings->Add("port-file", "FILE", "JSON file to write the addresses to once they are served",
+                &config->port_file);
+  settings->Add("insecure-dev",
+                "believe every client who it says it is; on loopback only, never with real data",
+                &config->insecure_dev);
+  settings->AddChoice("log-level", "the least level that is logged",
+                      {"debug", "info", "warning", "error"}, &raw->log_level);
+  settings->Add("max-calls-in-flight", "N", "calls under way at most; more are turned away",
+                &config->max_calls_in_flight, {1, 100'000});
+  settings->Add("worker-threads", "N", "threads that work on calls", &config->worker_threads,
+                {1, 1024});
+  settings->Add("shutdown-grace-seconds", "N", "time for calls under way when asked to end",
+                &raw->shutdown_grace_seconds, {0, 3600});
+  settings->Add("test-clock", "RFC3339",
+                "start the server's clock at this instant; for tests, with --insecure-dev only",
+                &raw->test_clock);
+}
+
+absl::Status SetTestClock(const std::string& text, ServerConfig* config) {
+  if (text.empty()) return absl::OkStatus();
+  FieldFaults faults;
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    faults.Add("--test-clock", v1::ERROR_REASON_INVALID_FORMAT,
+               "must be an instant such as 2026-11-23T09:00:00+01:00");
+  }
+  if (!config->insecure_dev) {
+    faults.Add("--test-clock", v1::ERROR_REASON_CONTRADICTION,
+               "is for tests: it needs --insecure-dev");
+  }
+  config->test_clock = time;
+  return faults.ToStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ServerConfig> ReadServerConfig(
+    const std::vector<std::string>& arguments,
+    const std::map<std::string, std::string>& environment) {
+  ServerConfig config;
+  RawValues raw;
+  config::Settings settings("TRIALGATE_SERVER_");
+  Declare(&config, &raw, &settings);
+  ABSL_RETURN_IF_ERROR(settings.Load(arguments, environment));
+  ABSL_RETURN_IF_ERROR(SetTestClock(raw.test_clock, &config));
+  config.log_level = obs::ParseLevel(raw.log_level).value_or(obs::Level::kInfo);
+  config.shutdown_grace = absl::Seconds(raw.shutdown_grace_seconds);
+  if (settings.help_asked()) {
+    config.print = absl::StrCat(kUsage, settings.Help());
+  } else if (settings.print_asked()) {
+    config.print = settings.Print();
+  }
+  return config;
+}
+
+std::map<std::string, std::string> ProcessEnvironment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string::npos) variables[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return variables;
+}
+
+}  // namespace trialgate::server

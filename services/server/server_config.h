@@ -1,0 +1,47 @@
+// What an operator can set.
+#ifndef TRIALGATE_SERVICES_SERVER_SERVER_CONFIG_H_
+#define TRIALGATE_SERVICES_SERVER_SERVER_CONFIG_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/obs/log.h"
+
+namespace trialgate::server {
+
+struct ServerConfig {
+  // "rocksdb", in data_dir, or "memory".
+  std::string store = "rocksdb";
+  std::string data_dir = "trialgate-data";
+  std::string listen = "127.0.0.1:7420";
+  std::string metrics_listen = "127.0.0.1:7421";
+  // Written once the server listens: the addresses as JSON. Empty: none.
+  std::string port_file;
+  bool insecure_dev = false;
+  obs::Level log_level = obs::Level::kInfo;
+  int max_calls_in_flight = 1000;
+  int worker_threads = 64;
+  // Time for calls under way when the server is asked to end.
+  absl::Duration shutdown_grace = absl::Seconds(20);
+  // The instant at which the server's clock starts, for tests.
+  std::optional<absl::Time> test_clock;
+
+  // Set: to be printed instead of serving.
+  std::optional<std::string> print;
+};
+
+// Reads the configuration. INVALID_ARGUMENT (INVALID_FIELDS): every fault, with where it stands.
+absl::StatusOr<ServerConfig> ReadServerConfig(
+    const std::vector<std::string>& arguments,
+    const std::map<std::string, std::string>& environment);
+
+// The variables of this process's environment.
+std::map<std::string, std::string> ProcessEnvironment();
+
+}  // namespace trialgate::server
+
+#endif  // TRIALGATE_SERVICES_SERVER_SERVER_CONFIG_H_

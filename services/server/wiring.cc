@@ -1,0 +1,167 @@
+#include "services/server/wiring.h"
+
+#include <atomic>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
+#include "common/base/errors.h"
+#include "common/base/ids.h"
+#include "common/base/status_macros.h"
+#include "common/obs/http_server.h"
+#include "common/obs/log.h"
+#include "common/obs/metrics.h"
+#include "common/obs/process_metrics.h"
+#include "common/rpc/server.h"
+#include "common/store/memory_store.h"
+#include "common/store/rocksdb_store.h"
+#include "services/audit/audit_app.h"
+#include "services/audit/audit_service.h"
+#include "services/server/domain_metrics.h"
+#include "services/server/port_file.h"
+#include "services/server/shifted_clock.h"
+
+namespace trialgate::server {
+namespace {
+
+std::unique_ptr<Clock> MakeClock(const ServerConfig& config) {
+  if (!config.test_clock.has_value()) return std::make_unique<SystemClock>();
+  obs::LogLine(obs::Level::kWarning, "test_clock")
+      .With("start", absl::FormatTime(*config.test_clock, absl::UTCTimeZone()))
+      .With("warning", "dates and deadlines are not real");
+  return std::make_unique<ShiftedClock>(*config.test_clock);
+}
+
+absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const ServerConfig& config,
+                                                        const store::StoreOptions& options) {
+  if (config.store == "memory") {
+    obs::LogLine(obs::Level::kWarning, "memory_store")
+        .With("warning", "everything is gone when the server ends");
+    return store::NewMemoryStore(options);
+  }
+  store::RocksDbStoreOptions rocksdb;
+  rocksdb.folder = config.data_dir;
+  rocksdb.store = options;
+  return store::OpenRocksDbStore(rocksdb);
+}
+
+class Wiring final : public TrialgateServer {
+ public:
+  explicit Wiring(const ServerConfig& config)
+      : config_(config), clock_(MakeClock(config)), commit_metrics_(&metrics_) {}
+
+  ~Wiring() override {
+    if (rpc_ != nullptr) rpc_->Shutdown(absl::ZeroDuration());
+  }
+
+  absl::Status Start() {
+    ABSL_RETURN_IF_ERROR(StartStore());
+    BuildApps();
+    AddMetrics();
+    ABSL_RETURN_IF_ERROR(Listen());
+    if (!config_.port_file.empty()) {
+      ABSL_RETURN_IF_ERROR(WritePortFile(config_.port_file, listen_address(), metrics_address()));
+    }
+    LogStart();
+    return absl::OkStatus();
+  }
+
+  std::string listen_address() const override { return BoundAddress(config_.listen, rpc_->port()); }
+  std::string metrics_address() const override {
+    return BoundAddress(config_.metrics_listen, http_->port());
+  }
+
+  void Drain() override {
+    draining_ = true;
+    rpc_->SetServing(false);
+    rpc_->Shutdown(config_.shutdown_grace);
+  }
+
+ private:
+  absl::Status StartStore() {
+    store::StoreOptions options;
+    options.clock = clock_.get();
+    options.on_batch = [this](const store::BatchTiming& b) { commit_metrics_.Observe(b); };
+    ABSL_ASSIGN_OR_RETURN(store_, OpenStore(config_, options));
+    recovered_head_ = store_->Head();
+    return absl::OkStatus();
+  }
+
+  void BuildApps() { audit_ = std::make_unique<audit::AuditApp>(store_.get()); }
+
+  std::vector<std::unique_ptr<rpc::Service>> MakeServices() {
+    std::vector<std::unique_ptr<rpc::Service>> services;
+    services.push_back(audit::NewAuditService(audit_.get()));
+    return services;
+  }
+
+  void AddMetrics() {
+    obs::AddProcessMetrics(&metrics_);
+    AddStoreMetrics(store_.get(), &metrics_);
+    metrics_
+        .AddGauge("trialgate_build_info", "1; the labels say what runs.",
+                  {{"version", TRIALGATE_VERSION}})
+        .Set(1);
+  }
+
+  absl::Status Listen() {
+    rpc::ServerOptions options;
+    options.listen = config_.listen;
+    options.insecure_dev = config_.insecure_dev;
+    options.max_calls_in_flight = config_.max_calls_in_flight;
+    options.worker_threads = config_.worker_threads;
+    options.metrics = &metrics_;
+    ABSL_ASSIGN_OR_RETURN(rpc_, rpc::Server::Start(options, MakeServices()));
+    obs::HttpServerOptions http;
+    http.listen = config_.metrics_listen;
+    http.metrics = &metrics_;
+    http.readiness = [this] { return Readiness(); };
+    ABSL_ASSIGN_OR_RETURN(http_, obs::HttpServer::Start(http));
+    return absl::OkStatus();
+  }
+
+  std::vector<obs::ReadinessCheck> Readiness() const {
+    std::vector<obs::ReadinessCheck> checks;
+    const absl::Status store = store_->Health();
+    checks.push_back({"store", store.ok(), std::string(store.message())});
+    checks.push_back({"serving", !draining_, draining_ ? "the server is ending" : ""});
+    return checks;
+  }
+
+  void LogStart() const {
+    obs::LogLine(obs::Level::kInfo, "serving")
+        .With("version", TRIALGATE_VERSION)
+        .With("store", config_.store)
+        .With("data_dir", config_.store == "memory" ? "" : config_.data_dir)
+        .With("head_commit", recovered_head_)
+        .With("recovered", recovered_head_ > 0)
+        .With("listen", listen_address())
+        .With("metrics_listen", metrics_address());
+  }
+
+  // In order of use: each is built on those before it, and goes before them.
+  const ServerConfig config_;
+  const std::unique_ptr<Clock> clock_;
+  RandomIds ids_;
+  obs::MetricsRegistry metrics_;
+  const CommitMetrics commit_metrics_;
+  std::unique_ptr<store::Store> store_;
+  store::CommitNumber recovered_head_ = 0;
+  std::atomic<bool> draining_{false};
+  std::unique_ptr<audit::AuditApp> audit_;
+  std::unique_ptr<rpc::Server> rpc_;
+  std::unique_ptr<obs::HttpServer> http_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TrialgateServer>> TrialgateServer::Start(
+    const ServerConfig& config) {
+  obs::SetLogLevel(config.log_level);
+  auto server = std::make_unique<Wiring>(config);
+  ABSL_RETURN_IF_ERROR(server->Start());
+  return server;
+}
+
+}  // namespace trialgate::server
