@@ -176,11 +176,6 @@ void Validator::AgeGroupsAndSex() {
 void Validator::Numbers() {
   rules_.Range(At("patients_wanted"), request_.patients_wanted(), 0, 1000000);
   rules_.Range(At("sites_wanted"), request_.sites_wanted(), 0, 1000);
-  if (request_.recruitment_months() == 0) {
-    rules_.Required(At("recruitment_months"), false);
-  } else {
-    rules_.Range(At("recruitment_months"), request_.recruitment_months(), 1, 60);
-  }
 }
 
 void Validator::Dates() {
@@ -199,6 +194,11 @@ void Validator::Dates() {
     faults_.Add(
         At("first_patient_in_latest"), v1::ERROR_REASON_DATES_REVERSED,
         absl::StrCat("is ", FormatDate(*latest), ", before the earliest, ", FormatDate(*earliest)));
+  }
+  if (request_.recruitment_months() == 0) {
+    rules_.Required(At("recruitment_months"), false);
+  } else {
+    rules_.Range(At("recruitment_months"), request_.recruitment_months(), 1, 60);
   }
 }
 

@@ -1,0 +1,60 @@
+#include "services/feasibility/report.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/feasibility/matcher.h"
+#include "tests/unit/feasibility/fixture.h"
+
+namespace trialgate::feasibility {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+v1::EligibleSite Eligible(const std::string& name, double experience, double headroom) {
+  v1::EligibleSite site;
+  site.set_site(name);
+  site.mutable_parts()->set_experience(experience);
+  site.mutable_parts()->set_headroom(headroom);
+  site.set_score(experience + headroom);
+  return site;
+}
+
+TEST(ReportTest, ARequesterDoesNotLearnWhichMonthsAreFull) {
+  v1::SiteCapacity capacity = Capacity("a", 1);
+  Use(&capacity, "2026-07", 1);
+  v1::FeasibilityReport report =
+      Match(FittingRequest(), 0, *CountryWith(FittingSite(), capacity), kToday);
+  ASSERT_THAT(report.near_misses(0).missing(), ElementsAre("2026-07"));
+  HideCapacity(&report);
+  EXPECT_EQ(report.near_misses(0).criterion(), v1::CRITERION_CAPACITY);
+  EXPECT_THAT(report.near_misses(0).missing(), IsEmpty());
+}
+
+TEST(ReportTest, ARequesterStillLearnsWhatElseIsMissing) {
+  v1::Site site = FittingSite();
+  site.clear_capabilities();
+  v1::FeasibilityReport report = Match(FittingRequest(), 0, *CountryWith(site), kToday);
+  HideCapacity(&report);
+  EXPECT_THAT(report.near_misses(0).missing(), ElementsAre("mri"));
+}
+
+TEST(ReportTest, ARequesterCannotTellHeadroomFromPartsScoreOrOrder) {
+  v1::FeasibilityReport report;
+  *report.add_eligible() = Eligible("sites/b", 6, 10);
+  *report.add_eligible() = Eligible("sites/c", 9, 2.5);
+  *report.add_eligible() = Eligible("sites/a", 6, 5);
+  v1::PlannedReferral* referral = report.add_referrals();
+  for (const char* site : {"sites/b", "sites/c", "sites/a"}) referral->add_sites(site);
+  HideCapacity(&report);
+  ASSERT_EQ(report.eligible_size(), 3);
+  EXPECT_EQ(report.eligible(0).site(), "sites/c");
+  EXPECT_EQ(report.eligible(0).score(), 9);
+  EXPECT_EQ(report.eligible(1).site(), "sites/a");
+  EXPECT_EQ(report.eligible(2).site(), "sites/b");
+  for (const v1::EligibleSite& site : report.eligible()) EXPECT_EQ(site.parts().headroom(), 0);
+  EXPECT_THAT(referral->sites(), ElementsAre("sites/c", "sites/a", "sites/b"));
+}
+
+}  // namespace
+}  // namespace trialgate::feasibility
