@@ -1,7 +1,6 @@
 #include "services/intake/study_record_draft.h"
 
 #include <algorithm>
-#include <set>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -222,6 +221,11 @@ void DeriveConditions(StudyRecordReader* reader, DraftWriter* writer) {
     if (condition.text.size() > kMaxConditionBytes) {
       reader->Fault(condition.path, v1::ERROR_REASON_TOO_LONG,
                     absl::StrCat("must be at most ", kMaxConditionBytes, " bytes"));
+      continue;
+    }
+    const auto& taken = writer->draft().conditions();
+    if (std::any_of(taken.begin(), taken.end(),
+                    [&](const auto& other) { return other.text() == condition.text; })) {
       continue;
     }
     writer->draft().add_conditions()->set_text(condition.text);

@@ -37,6 +37,20 @@ inline v1::Pack DanishSettings() {
   return settings;
 }
 
+// A small study record in words that need no quoting: `'` stands for `"`.
+inline std::string Json(std::string text) {
+  for (char& c : text) {
+    if (c == '\'') c = '"';
+  }
+  return text;
+}
+
+// A record that has all that is required, with `more` members of protocolSection.
+inline std::string RecordWith(const std::string& more) {
+  return Json("{'protocolSection': {'conditionsModule': {'conditions': ['Asthma']}" +
+              (more.empty() ? "" : ", " + more) + "}}");
+}
+
 // The folder of real reference data, which need not be there.
 inline std::filesystem::path DataDir() {
   const char* dir = std::getenv("TRIALGATE_DATA_DIR");
