@@ -16,7 +16,6 @@
 namespace trialgate::directory {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 using Month = absl::CivilMonth;
