@@ -130,7 +130,8 @@ int Run(const std::vector<std::string>& arguments, const Surroundings& surroundi
   if (!status.ok()) return Fail(app, session, status, surroundings.err);
   surroundings.out.flush();
   if (!surroundings.out) {
-    return Fail(app, session, absl::UnknownError("standard output cannot be written"), surroundings.err);
+    return Fail(app, session, absl::UnknownError("standard output cannot be written"),
+                surroundings.err);
   }
   return session.exit_code();
 }

@@ -34,13 +34,13 @@ v1::Refusal ParseDecline(absl::string_view text, absl::string_view flag, FieldFa
 // The selections of `request confirm`.
 struct SelectionFlags {
   // Sites that take part.
-  std::vector<std::string> select;
+  std::vector<std::string> select = {};
   // "SITE=REASON[:comment]" of those that do not.
-  std::vector<std::string> reject;
+  std::vector<std::string> reject = {};
   // All that are not rejected take part.
   bool select_all = false;
   // "REASON[:comment]" of all that are not named.
-  std::string reject_rest;
+  std::string reject_rest = {};
 };
 
 // Adds to `request` one selection for each offer of `answer`, as the flags say. Faults: a site that

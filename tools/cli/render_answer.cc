@@ -87,7 +87,7 @@ std::string RenderAnswer(const v1::CollatedAnswer& answer, const Screen& screen)
   const v1::Forecast& forecast = answer.forecast();
   if (answer.has_forecast()) {
     page.Words(absl::StrCat("Forecast over the sites offered: ", Decimal(forecast.mean()),
-                            " patients, 80 % between ", forecast.p10(), " and ", forecast.p90(),
+                            " patients, 80% between ", forecast.p10(), " and ", forecast.p90(),
                             "; probability of the patients wanted ",
                             Percent(forecast.probability()), "."));
   }

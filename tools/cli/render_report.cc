@@ -36,7 +36,7 @@ void AddSummary(const v1::FeasibilityReport& report, long long patients_wanted, 
   if (report.eligible_size() > 0) {
     std::string words =
         absl::StrCat("All of them together: ", Decimal(forecast.mean()),
-                     " patients expected, 80 % between ", forecast.p10(), " and ", forecast.p90());
+                     " patients expected, 80% between ", forecast.p10(), " and ", forecast.p90());
     if (patients_wanted > 0) {
       absl::StrAppend(&words, "; probability of the ", patients_wanted, " wanted ",
                       Percent(forecast.probability()));
@@ -99,7 +99,7 @@ void AddRegions(const v1::FeasibilityReport& report, Page* page) {
   }
   if (report.eligible_size() > 0) {
     page->Heading(kPartsLegend);
-    page->Words("EXP.: patients expected in the window. 80 % of outcomes lie in the spans given.");
+    page->Words("EXP.: patients expected in the window. 80% of outcomes lie in the spans given.");
   }
 }
 

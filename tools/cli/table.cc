@@ -59,7 +59,9 @@ void AppendRow(const std::vector<Column>& columns, const std::vector<int>& width
   std::vector<std::vector<std::string>> lines;
   std::size_t height = 1;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    lines.push_back(CellLines(cells[i], columns[i].overflow, std::max(widths[i], kNarrowest)));
+    lines.push_back(
+        widths[i] == 0 ? std::vector<std::string>()
+                       : CellLines(cells[i], columns[i].overflow, std::max(widths[i], kNarrowest)));
     height = std::max(height, lines.back().size());
   }
   for (std::size_t y = 0; y < height; ++y) {

@@ -105,6 +105,10 @@ std::size_t BreakWord(absl::string_view word, int width) {
 }
 
 void WrapLine(absl::string_view line, int width, std::vector<std::string>* lines) {
+  if (DisplayWidth(line) <= width) {
+    lines->emplace_back(line);
+    return;
+  }
   std::string current;
   int used = 0;
   const auto flush = [&] {

@@ -34,7 +34,8 @@ absl::string_view Prefix(absl::string_view text, int width);
 // `width` columns.
 std::string Cut(absl::string_view text, int width);
 
-// `text` in lines of at most `width` (>= 2) columns, broken at spaces and at line breaks; a word
+// `text` in lines of at most `width` (>= 2) columns: lines that fit as they are, others broken at
+// spaces, of which one is left between two words; a word
 // that is too long is broken after one of "/,;-_" where there is one, else wherever it must. At
 // least one line.
 std::vector<std::string> Wrap(absl::string_view text, int width);

@@ -140,9 +140,9 @@ std::string Decimal(double value) {
 }
 
 std::string Percent(double share) {
-  if (share > 0 && share < 0.01) return "< 1 %";
-  if (share < 1 && share > 0.99) return "> 99 %";
-  return absl::StrFormat("%.0f %%", share * 100);
+  if (share > 0 && share < 0.01) return "< 1%";
+  if (share < 1 && share > 0.99) return "> 99%";
+  return absl::StrFormat("%.0f%%", share * 100);
 }
 
 std::string Count(long long number, absl::string_view singular, absl::string_view plural) {

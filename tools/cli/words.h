@@ -68,7 +68,7 @@ std::string DueShort(const google::protobuf::Timestamp* time, const Screen& scre
 // With one decimal: "12.4"; never "-0.0".
 std::string Decimal(double value);
 
-// 0.618 as "62 %"; what is neither 0 nor 1 never looks like it: "< 1 %", "> 99 %".
+// 0.618 as "62%"; what is neither 0 nor 1 never looks like it: "< 1%", "> 99%".
 std::string Percent(double share);
 
 // "1 site", "3 sites".

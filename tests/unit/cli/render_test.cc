@@ -1,0 +1,169 @@
+#include "tools/cli/render.h"
+
+#include <string>
+
+#include "absl/time/civil_time.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+
+namespace trialgate::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+template <typename Message>
+Message Parse(const std::string& text) {
+  Message message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message));
+  return message;
+}
+
+Screen AnyScreen() {
+  return {.now = absl::FromCivil(absl::CivilHour(2026, 11, 24, 20), absl::UTCTimeZone()),
+          .zone = absl::UTCTimeZone()};
+}
+
+v1::FeasibilityReport AReport() {
+  return Parse<v1::FeasibilityReport>(R"(
+    name: "trialRequests/r1/reports/1"
+    inputs { request_revision: 1 directory_commit: 7 policy_version: 1 today: "2026-11-24"
+             engine_version: 1 }
+    eligible { site: "sites/ouh-onco" display_name: "Odense, oncology" region: "regions/south"
+               score: 87.25 parts { speciality: 20 experience: 15 patients: 20 headroom: 10
+               start_up: 4.5 track_record: 9 preferences: 5 freshness: 3.75 }
+               expected_patients: 12.4 earliest_start: "2027-03-01" rests_on_sample: true }
+    near_misses { site: "sites/auh-onco" display_name: "Aarhus, oncology" region: "regions/central"
+                  criterion: CRITERION_CAPABILITY missing: "pet-ct" expected_patients: 8 }
+    near_misses { site: "sites/late" display_name: "Late" region: "regions/north"
+                  criterion: CRITERION_START_UP days_late: 12 }
+    failed { criterion: CRITERION_ACTIVE sites: 0 }
+    failed { criterion: CRITERION_CAPABILITY sites: 4 }
+    regions { region: "regions/south" display_name: "Region Syddanmark" eligible_sites: 1
+              expected_patients: 12.4 p10: 6 p90: 20 earliest_start: "2027-03-01" }
+    levers { kind: LEVER_KIND_DROP_CAPABILITY value: "pet-ct" sites_gained: 3
+             expected_patients_gained: 21.5 }
+    referrals { desk: "desks/south" desk_display_name: "Southern desk" rules: "fallback"
+                rule_descriptions: "The region's own desk answers"
+                contact: "desks/south/contacts/anna" contact_display_name: "Trial office"
+                contact_reason: "on duty, fewest open referrals" sites: "sites/ouh-onco"
+                informed_desks: "desks/oncology-network" }
+    sites_considered: 48 rests_on_sample: true caveats: "Start-up days of 1 site are invented."
+    forecast { mean: 12.4 p10: 6 p50: 12 p90: 20 probability: 0.05 })");
+}
+
+TEST(RenderReportTest, SaysOnTopThatItRestsOnInventedValues) {
+  const std::string text = RenderReport(AReport(), 30, AnyScreen());
+  EXPECT_EQ(text.find("! This report rests on SAMPLE values"), 0u);
+  EXPECT_THAT(text, HasSubstr("! Start-up days of 1 site are invented."));
+  v1::FeasibilityReport sound = AReport();
+  sound.set_rests_on_sample(false);
+  sound.clear_caveats();
+  EXPECT_THAT(RenderReport(sound, 30, AnyScreen()), Not(HasSubstr("SAMPLE")));
+}
+
+TEST(RenderReportTest, ShowsSitesByRegionWithScoreAndItsParts) {
+  const std::string text = RenderReport(AReport(), 30, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("1 of 48 sites could run it, 2 fail by one criterion."));
+  EXPECT_THAT(text, HasSubstr("probability of the 30 wanted 5%"));
+  EXPECT_THAT(text, HasSubstr("Region Syddanmark: 1 site, 12.4 patients expected (6 to 20), from "
+                              "2027-03-01"));
+  EXPECT_THAT(text, HasSubstr(" 87.2  20.0 15.0 20.0 10.0  4.5  9.0  5.0  3.8  12.4  2027-03-01  "
+                              "ouh-onco (sample)\n"));
+}
+
+TEST(RenderReportTest, SaysOfNearMissesWhatIsMissingInWords) {
+  const std::string text = RenderReport(AReport(), 0, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("lacks: pet-ct"));
+  EXPECT_THAT(text, HasSubstr("would start 12 days too late"));
+  EXPECT_THAT(text, HasSubstr("capability 4\n"));
+  EXPECT_THAT(text, HasSubstr("do without the capability pet-ct"));
+  EXPECT_THAT(text, Not(HasSubstr("probability"))) << "no number of patients was asked for";
+}
+
+TEST(RenderReportTest, SaysWhoIsAskedAndWhy) {
+  const std::string text = RenderReport(AReport(), 30, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("* Southern desk [south]"));
+  EXPECT_THAT(text, HasSubstr("The region's own desk answers (rule fallback)"));
+  EXPECT_THAT(text, HasSubstr("Trial office: on duty, fewest open referrals"));
+  EXPECT_THAT(text, HasSubstr("oncology-network"));
+}
+
+TEST(RenderReportTest, ASiteWhoseRegionIsNotSummedIsShownAllTheSame) {
+  v1::FeasibilityReport report = AReport();
+  report.clear_regions();
+  EXPECT_THAT(RenderReport(report, 30, AnyScreen()), HasSubstr("ouh-onco"));
+}
+
+TEST(RenderImportTest, MissingFieldsNameTheFlagThatFillsThem) {
+  const auto imported = Parse<v1::ImportStudyRecordResponse>(R"(
+    draft { title: "A study" }
+    derivations { field: "title" value: "A study" from: "identificationModule.briefTitle"
+                  rule: "as it is" }
+    missing: "recruitment_months" missing: "questions"
+    remarks: "The start date lies in the past")");
+  const std::string text = RenderImport(imported, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("recruitment_months  --months\n"));
+  EXPECT_THAT(text, HasSubstr("questions           (in the JSON file)\n"));
+  EXPECT_THAT(text, HasSubstr("identificationModule.briefTitle"));
+  EXPECT_THAT(text, HasSubstr("- The start date lies in the past"));
+}
+
+TEST(RenderInboxTest, SaysWhatIsDueNextAndHowToNameIt) {
+  const auto list = Parse<v1::ListReferralsResponse>(R"(
+    referrals { name: "trialRequests/r1/referrals/f1" state: REFERRAL_STATE_SENT title: "A study"
+                sites: "sites/a" sites: "sites/b"
+                acknowledge_due_time { seconds: 1795737600 } # 2026-11-27 00:00 UTC
+                answer_due_time { seconds: 1796083200 } }
+    referrals { name: "trialRequests/r2/referrals/f2" state: REFERRAL_STATE_ACKNOWLEDGED
+                answer_due_time { seconds: 1795500000 } })");
+  const std::string text = RenderInbox(list, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("acknowledge   sent              2  r1/f1\n"
+                              "in 2 d 4 h                         A study\n"));
+  EXPECT_THAT(text, HasSubstr("overdue"));
+}
+
+TEST(RenderAnswerTest, ClaimsStandBesideTheirWorth) {
+  const auto answer = Parse<v1::CollatedAnswer>(R"(
+    name: "trialRequests/r1/answers/1" version: 1 provisional: true rests_on_sample: true
+    sites { site: "sites/a" display_name: "Site A" outcome: SITE_OUTCOME_OFFERED claim_worth: 7.5
+            offer { site: "sites/a" patients_claimed: 12 earliest_start: "2027-03-01"
+                    firmness: OFFER_FIRMNESS_FIRM status: OFFER_STATUS_HELD } }
+    sites { site: "sites/b" display_name: "Site B" outcome: SITE_OUTCOME_REFUSED
+            refusal { reason: REFUSAL_REASON_NO_STAFF comment: "no nurse" } }
+    desks { desk: "desks/south" display_name: "South" state: REFERRAL_STATE_DECLINED
+            decline { reason: REFUSAL_REASON_BUDGET } }
+    forecast { mean: 7 p10: 3 p90: 12 probability: 0.4 })");
+  const std::string text = RenderAnswer(answer, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("SAMPLE"));
+  EXPECT_THAT(text, HasSubstr("provisional"));
+  EXPECT_THAT(text, HasSubstr("12    7.5  2027-03-01  firm, held"));
+  EXPECT_THAT(text, HasSubstr("refused  no staff  no nurse"));
+  EXPECT_THAT(text, HasSubstr("declined  budget"));
+}
+
+TEST(RenderAnswerTest, AnAnswerWithoutOffersSaysSo) {
+  EXPECT_THAT(RenderAnswer(Parse<v1::CollatedAnswer>("version: 1"), AnyScreen()),
+              HasSubstr("No site is offered."));
+}
+
+TEST(RenderAuditTest, AFaultCannotBeOverlooked) {
+  const auto result = Parse<v1::VerifyAuditTrailResponse>(
+      R"(intact: false events: 12 first_fault: 9 description: "hash differs")");
+  EXPECT_THAT(RenderVerification(result, AnyScreen()),
+              HasSubstr("THE AUDIT TRAIL IS NOT INTACT: event 9: hash differs"));
+}
+
+TEST(RenderCapacityTest, ShowsEachMonth) {
+  const auto capacity = Parse<v1::SiteCapacity>(R"(
+    slots: 4 months { month: "2027-03" occupied_declared: 1 occupied_confirmed: 1 held: 1 free: 1 }
+    holds { referral: "trialRequests/r1/referrals/f1" first_month: "2027-03" months: 12
+            state: HOLD_STATE_HELD })");
+  const std::string text = RenderCapacity(capacity, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("2027-03         1          1     1     1\n"));
+  EXPECT_THAT(text, HasSubstr("r1/f1"));
+}
+
+}  // namespace
+}  // namespace trialgate::cli

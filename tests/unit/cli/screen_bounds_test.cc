@@ -1,0 +1,95 @@
+// Every screen, whatever the message holds: no line wider than the screen, no control character.
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/cli/long_content.h"
+#include "tools/cli/render.h"
+#include "tools/cli/text.h"
+
+namespace trialgate::cli {
+namespace {
+
+// More than any enumeration of the API has values.
+constexpr int kRounds = 12;
+
+struct NamedScreen {
+  std::string name;
+  // Renders a message that holds long content.
+  std::function<std::string(int round, const Screen&)> render;
+};
+
+template <typename Message>
+Message Filled(int round) {
+  Message message;
+  FillWithLongContent(round, &message);
+  return message;
+}
+
+template <typename Message>
+NamedScreen Of(const std::string& name, std::string (*render)(const Message&, const Screen&)) {
+  return {name, [render](int round, const Screen& screen) {
+            return render(Filled<Message>(round), screen);
+          }};
+}
+
+std::vector<NamedScreen> AllScreens() {
+  return {
+      Of("Request", RenderRequest),
+      Of("RequestList", RenderRequestList),
+      Of("Import", RenderImport),
+      {"Report",
+       [](int round, const Screen& screen) {
+         return RenderReport(Filled<v1::FeasibilityReport>(round), 30, screen);
+       }},
+      Of("Answer", RenderAnswer),
+      Of("Referral", RenderReferral),
+      Of("Inbox", RenderInbox),
+      Of("Region", RenderRegion),
+      Of("RegionList", RenderRegionList),
+      {"Desk",
+       [](int round, const Screen& screen) {
+         return RenderDesk(Filled<v1::Desk>(round), Filled<v1::ListContactsResponse>(round),
+                           screen);
+       }},
+      Of("DeskList", RenderDeskList),
+      Of("Site", RenderSite),
+      Of("SiteList", RenderSiteList),
+      Of("Capacity", RenderCapacity),
+      Of("Organization", RenderOrganization),
+      Of("OrganizationList", RenderOrganizationList),
+      {"PackResult",
+       [](int round, const Screen& screen) {
+         return RenderPackResult(Filled<v1::ApplyPackResponse>(round), round % 2 == 0, screen);
+       }},
+      Of("AuditList", RenderAuditList),
+      Of("Verification", RenderVerification),
+  };
+}
+
+class ScreenBoundsTest : public testing::TestWithParam<NamedScreen> {};
+
+TEST_P(ScreenBoundsTest, NoLineIsWiderThanTheScreenAndNothingSteersTheTerminal) {
+  for (const int width : {100, 80}) {
+    const Screen screen{
+        .width = width, .now = absl::FromUnixSeconds(1'800'000'000), .zone = absl::UTCTimeZone()};
+    for (int round = 0; round < kRounds; ++round) {
+      const std::string text = GetParam().render(round, screen);
+      ASSERT_FALSE(text.empty());
+      EXPECT_EQ(CleanLines(text), text) << "control characters got through";
+      for (absl::string_view line : absl::StrSplit(text, '\n')) {
+        ASSERT_LE(DisplayWidth(line), width) << line;
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(AllScreens, ScreenBoundsTest, testing::ValuesIn(AllScreens()),
+                         [](const auto& screen) { return screen.param.name; });
+
+}  // namespace
+}  // namespace trialgate::cli

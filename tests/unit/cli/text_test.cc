@@ -1,0 +1,83 @@
+#include "tools/cli/text.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace trialgate::cli {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(TextTest, WidthCountsColumnsAndNotBytes) {
+  EXPECT_EQ(DisplayWidth("Region Syddanmark"), 17);
+  EXPECT_EQ(DisplayWidth("Sjælland øst på Ærø"), 19);
+  EXPECT_EQ(DisplayWidth("東京"), 4);
+  EXPECT_EQ(DisplayWidth("e\xCC\x81"), 1);  // e and a combining acute accent
+  EXPECT_EQ(DisplayWidth("🧪"), 2);
+  EXPECT_EQ(DisplayWidth(""), 0);
+}
+
+TEST(TextTest, CutLeavesWhatFitsAndEndsTheRestInAnEllipsis) {
+  EXPECT_EQ(Cut("Ærøskøbing", 10), "Ærøskøbing");
+  EXPECT_EQ(Cut("Ærøskøbing", 9), "Ærøskøbi…");
+  EXPECT_EQ(Cut("東京都", 4), "東…");  // half a character does not exist
+  EXPECT_EQ(Cut("one two", 5), "one…");
+}
+
+TEST(TextTest, WrapBreaksAtSpacesAndKeepsLineBreaks) {
+  EXPECT_THAT(Wrap("one two three", 7), ElementsAre("one two", "three"));
+  EXPECT_THAT(Wrap("a\n\nb", 10), ElementsAre("a", "", "b"));
+  EXPECT_THAT(Wrap("", 10), ElementsAre(""));
+}
+
+TEST(TextTest, WrapKeepsTheSpacingOfALineThatFits) {
+  EXPECT_THAT(Wrap(" 4.0  10.0", 10), ElementsAre(" 4.0  10.0"));
+}
+
+TEST(TextTest, WrapBreaksANameThatIsTooLongBetweenItsParts) {
+  EXPECT_THAT(Wrap("sites/aarhus-oncology", 16), ElementsAre("sites/aarhus-", "oncology"));
+  EXPECT_THAT(Wrap("abcdefgh", 3), ElementsAre("abc", "def", "gh"));
+}
+
+TEST(TextTest, NoLineOfWrapIsWiderThanAsked) {
+  const std::string text =
+      "Æ東🧪 Landsspecialafdelingen-for-hæmatologi, a 東京東京東京 of "
+      "rødgrød/med/fløde";
+  for (int width = 2; width < 40; ++width) {
+    for (const std::string& line : Wrap(text, width)) {
+      EXPECT_LE(DisplayWidth(line), width) << line;
+    }
+  }
+}
+
+TEST(TextTest, CleanTakesTheTerminalOutOfForeignHands) {
+  EXPECT_EQ(Clean("red \x1B[31m title\x07\r\n"), "red  [31m title   ");
+  EXPECT_EQ(Clean("a\xC2\x9B"
+                  "b"),
+            "a b");  // C1: control sequence introducer
+  EXPECT_EQ(Clean("a\xE2\x80\xAE"
+                  "b"),
+            "a b");  // right-to-left override
+  EXPECT_EQ(Clean("\xFF\xC3"), "\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(CleanLines("one\r\ntwo\nthree\x1B"), "one\ntwo\nthree ");
+}
+
+TEST(TextTest, Utf8IsCheckedStrictly) {
+  EXPECT_TRUE(IsUtf8("blåbærgrød 東京 🧪"));
+  EXPECT_FALSE(IsUtf8("\xC0\xAF"));          // overlong
+  EXPECT_FALSE(IsUtf8("\xED\xA0\x80"));      // surrogate
+  EXPECT_FALSE(IsUtf8("\xF4\x90\x80\x80"));  // beyond U+10FFFF
+  EXPECT_FALSE(IsUtf8("caf\xE9"));
+}
+
+TEST(TextTest, PadFillsByColumns) {
+  EXPECT_EQ(Pad("Ærø", 5), "Ærø  ");
+  EXPECT_EQ(Pad("12.4", 6, true), "  12.4");
+  EXPECT_EQ(Pad("too long", 3), "too long");
+}
+
+}  // namespace
+}  // namespace trialgate::cli
