@@ -73,8 +73,8 @@ enum class Overuse {
   kWhereNothingIsPlaced,
 };
 
-// Takes slots, declared use and source from `wanted`, which is well-formed (capacity_check.h), and
-// keeps the holds. FAILED_PRECONDITION (CAPACITY_IN_USE), metadata "site" and "months"
+// Takes slots, declared use and source from `wanted`, which is well-formed (CheckCapacity in
+// pack.h), and keeps the holds. FAILED_PRECONDITION (CAPACITY_IN_USE), metadata "site" and "months"
 // ("2026-03,2026-04"): occupied + held would exceed the slots in these; nothing is changed.
 absl::Status SetSlotsAndDeclared(const v1::SiteCapacity& wanted, Overuse overuse,
                                  v1::SiteCapacity* capacity);

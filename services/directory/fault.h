@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
 namespace trialgate::v1 {
@@ -51,6 +52,10 @@ class Faults {
   std::size_t count_ = 0;
   std::vector<Fault> kept_;
 };
+
+// INVALID_ARGUMENT with every fault as a field violation, "file: place"; its reason is
+// SAMPLE_NOT_ALLOWED where that is all there is, else INVALID_FIELDS. `faults` is not empty.
+absl::Status FaultsError(const Faults& faults);
 
 }  // namespace trialgate::directory
 

@@ -2,7 +2,7 @@
 //
 //   Faults faults;
 //   const JoinedPack joined = LoadPack(files, /*allow_sample=*/false, &faults);
-//   if (!faults.empty()) return PackError(faults);
+//   if (!faults.empty()) return FaultsError(faults);
 //   Use(joined.pack);
 #ifndef TRIALGATE_SERVICES_DIRECTORY_PACK_H_
 #define TRIALGATE_SERVICES_DIRECTORY_PACK_H_
@@ -12,7 +12,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "services/directory/fault.h"
 #include "trialgate/v1/pack.pb.h"
@@ -49,17 +48,13 @@ void CheckPack(const JoinedPack& joined, bool allow_sample, Faults* faults);
 void CheckOrganization(const v1::Organization& organization, const Place& place, bool name_required,
                        Faults* faults);
 
-// Checks slots, months and source of a capacity; its name is not looked at.
+// Checks slots and months of a capacity; name and source are not looked at.
 void CheckCapacity(const v1::SiteCapacity& capacity, const Place& place, Faults* faults);
 
 // Joins, checks, and lays site_values over their sites (start-up replaced, a phase replaced by that
 // of the same phase, history appended). Records come without etag, capacities as Canonical() has
 // them and without holds. Of use only where no fault was added.
 JoinedPack LoadPack(const PackFiles& files, bool allow_sample, Faults* faults);
-
-// INVALID_ARGUMENT with every fault as a field violation, "file: place"; its reason is
-// SAMPLE_NOT_ALLOWED where that is all there is, else INVALID_FIELDS. `faults` is not empty.
-absl::Status PackError(const Faults& faults);
 
 }  // namespace trialgate::directory
 

@@ -170,6 +170,7 @@ void PackChecker::CheckCapacities() {
       Refers(sites_, site, "site", place.Field("name"));
     }
     CheckCapacity(capacity, place, &checks_.faults());
+    checks_.RequiredSource(capacity.has_source(), capacity.source(), place);
   }
 }
 
@@ -186,7 +187,6 @@ void CheckCapacity(const v1::SiteCapacity& capacity, const Place& place, Faults*
   FieldChecks checks(faults);
   checks.Range(capacity.slots(), 0, kMaxSlots, place.Field("slots"));
   checks.Count(capacity.months_size(), kMaxDeclaredMonths, place.Field("months"));
-  checks.RequiredSource(capacity.has_source(), capacity.source(), place);
   std::set<std::string> seen;
   const int listed = std::min(capacity.months_size(), kMaxDeclaredMonths);
   for (int i = 0; i < listed; ++i) {

@@ -125,12 +125,17 @@ class Comparer {
       case FieldDescriptor::CPPTYPE_BOOL:
         return value.is_boolean() ? void() : Wrong(place, "true or false");
       case FieldDescriptor::CPPTYPE_DOUBLE:
-        return value.is_number() ? void() : Wrong(place, "a number");
+        return value.is_number() || IsNotFinite(value) ? void() : Wrong(place, "a number");
       case FieldDescriptor::CPPTYPE_INT32:
         return Whole(value, std::numeric_limits<std::int32_t>::max(), place);
       default:
         return Whole(value, 9.0e15, place);  // whole doubles are exact up to here
     }
+  }
+
+  // proto3 JSON writes these as texts; what they are used for refuses them.
+  static bool IsNotFinite(const json& value) {
+    return value == "NaN" || value == "Infinity" || value == "-Infinity";
   }
 
   void Whole(const json& value, double limit, const Place& place) {

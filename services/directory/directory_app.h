@@ -1,0 +1,81 @@
+// What can be done with the directory: read it, set a site's capacity, create an organization,
+// apply a country's pack.
+//
+// Who may call what by role is the service's to check (directory_service.cc); what depends on the
+// caller's organization or desks is checked here.
+#ifndef TRIALGATE_SERVICES_DIRECTORY_DIRECTORY_APP_H_
+#define TRIALGATE_SERVICES_DIRECTORY_DIRECTORY_APP_H_
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/base/clock.h"
+#include "common/base/ids.h"
+#include "common/store/store.h"
+#include "services/directory/directory_projection.h"
+#include "trialgate/v1/audit.pb.h"
+#include "trialgate/v1/directory_service.pb.h"
+
+namespace trialgate::directory {
+
+// Thread-safe. Errors of all methods: those of the store; of the changing ones also those of
+// RunUnitOfWork (unit_of_work.h) and of request ids (idempotency.h). A change is seen by the
+// directory's cache before its method returns, unless the cache lags by seconds.
+class DirectoryApp {
+ public:
+  // Nothing is owned; all outlive this. `cache` follows `store`.
+  DirectoryApp(store::Store* store, const DirectoryCache* cache, const Clock* clock,
+               IdGenerator* ids)
+      : store_(store), cache_(cache), clock_(clock), ids_(ids) {}
+
+  // NOT_FOUND.
+  absl::StatusOr<v1::Region> GetRegion(const v1::GetRegionRequest& request) const;
+  absl::StatusOr<v1::Desk> GetDesk(const v1::GetDeskRequest& request) const;
+  absl::StatusOr<v1::Site> GetSite(const v1::GetSiteRequest& request) const;
+  // The newest ledger, as FillComputed (capacity.h) shows it; etag "0" while nobody has set it.
+  absl::StatusOr<v1::SiteCapacity> GetSiteCapacity(const v1::GetSiteCapacityRequest& request) const;
+  // A requester's own only; another is NOT_FOUND.
+  absl::StatusOr<v1::Organization> GetOrganization(const v1::Principal& principal,
+                                                   const v1::GetOrganizationRequest& request) const;
+
+  // Pages by name. INVALID_ARGUMENT (INVALID_FIELDS for the page size, INVALID_PAGE_TOKEN). A page
+  // shows what is newest; what is created or renamed between two pages may be on neither.
+  absl::StatusOr<v1::ListRegionsResponse> ListRegions(const v1::ListRegionsRequest& request) const;
+  absl::StatusOr<v1::ListDesksResponse> ListDesks(const v1::ListDesksRequest& request) const;
+  // NOT_FOUND: no such desk.
+  absl::StatusOr<v1::ListContactsResponse> ListContacts(
+      const v1::ListContactsRequest& request) const;
+  // With a region: the sites whose region is that one, or stands for it today.
+  absl::StatusOr<v1::ListSitesResponse> ListSites(const v1::ListSitesRequest& request) const;
+  absl::StatusOr<v1::ListOrganizationsResponse> ListOrganizations(
+      const v1::ListOrganizationsRequest& request) const;
+
+  // As documented at the method in directory_service.proto. A source that is absent becomes
+  // "declared, today".
+  absl::StatusOr<v1::SiteCapacity> UpdateSiteCapacity(const v1::Principal& principal,
+                                                      const v1::UpdateSiteCapacityRequest& request);
+  absl::StatusOr<v1::Organization> CreateOrganization(const v1::Principal& principal,
+                                                      const v1::CreateOrganizationRequest& request);
+  // Records that the store has and the pack has not are left as they are, and counted in the
+  // summary: regions, desks and sites end by their valid_to. Further faults: another country than
+  // the one served, a policy that changed without a higher version, and (CAPACITY_IN_USE) fewer
+  // slots than are held or confirmed.
+  absl::StatusOr<v1::ApplyPackResponse> ApplyPack(const v1::Principal& principal,
+                                                  const v1::ApplyPackRequest& request);
+
+ private:
+  // PERMISSION_DENIED unless `principal` is national, or coordinates at the desk that answers for
+  // the site's region today.
+  absl::Status MaySetCapacity(const v1::Principal& principal, const DirectorySnapshot& directory,
+                              const v1::Site& site) const;
+  // Lets the cache see a commit, so that the caller's next call does.
+  void AwaitCache(store::CommitNumber commit) const;
+
+  store::Store* const store_;
+  const DirectoryCache* const cache_;
+  const Clock* const clock_;
+  IdGenerator* const ids_;
+};
+
+}  // namespace trialgate::directory
+
+#endif  // TRIALGATE_SERVICES_DIRECTORY_DIRECTORY_APP_H_

@@ -1,0 +1,240 @@
+// DirectoryApp::ApplyPack: a pack against what is stored.
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/store/idempotency.h"
+#include "common/store/unit_of_work.h"
+#include "services/audit/event_writer.h"
+#include "services/directory/capacity.h"
+#include "services/directory/directory_app.h"
+#include "services/directory/directory_repository.h"
+#include "services/directory/pack.h"
+#include "trialgate/v1/errors.pb.h"
+
+namespace trialgate::directory {
+namespace {
+
+using google::protobuf::RepeatedPtrField;
+using store::Table;
+using store::UnitOfWork;
+
+template <typename P>
+bool Same(const P& a, const P& b) {
+  return store::internal::SerializePayload(a) == store::internal::SerializePayload(b);
+}
+
+// What became of the records of one kind.
+struct Counts {
+  int created = 0;
+  int changed = 0;
+  int unchanged = 0;
+  int not_in_pack = 0;
+};
+
+std::string InWords(absl::string_view kind, const Counts& counts) {
+  std::vector<std::string> parts;
+  const auto add = [&parts](int count, absl::string_view what) {
+    if (count != 0) parts.push_back(absl::StrCat(count, " ", what));
+  };
+  add(counts.created, "created");
+  add(counts.changed, "changed");
+  add(counts.unchanged, "unchanged");
+  add(counts.not_in_pack, "not in the pack, left as they are");
+  return absl::StrCat(kind, ": ", absl::StrJoin(parts, ", "));
+}
+
+template <typename List>
+std::vector<std::string> NamesOf(const List& records) {
+  std::vector<std::string> names;
+  for (const auto& record : records) names.push_back(record.name());
+  return names;
+}
+
+// Applies one loaded pack within one unit of work.
+class PackWriter {
+ public:
+  PackWriter(const JoinedPack& joined, UnitOfWork* work)
+      : joined_(joined), pack_(joined.pack), work_(work) {}
+
+  // INVALID_ARGUMENT with every fault that only the stored directory shows.
+  absl::StatusOr<v1::ApplyPackResponse> Write() {
+    ABSL_RETURN_IF_ERROR(WriteSettings());
+    ABSL_RETURN_IF_ERROR(WriteAll("calendars", Calendars(), pack_.calendars()));
+    ABSL_RETURN_IF_ERROR(WriteAll("regions", Regions(), pack_.regions()));
+    ABSL_RETURN_IF_ERROR(WriteAll("desks", Desks(), pack_.desks()));
+    ABSL_RETURN_IF_ERROR(WriteContacts());
+    ABSL_RETURN_IF_ERROR(WriteAll("sites", Sites(), pack_.sites()));
+    ABSL_RETURN_IF_ERROR(WriteCapacities());
+    ABSL_RETURN_IF_ERROR(WriteAll("organizations", Organizations(), pack_.organizations()));
+    if (!faults_.empty()) return FaultsError(faults_);
+    return std::move(response_);
+  }
+
+ private:
+  void Report(absl::string_view kind, const Counts& counts) {
+    response_.set_changed(response_.changed() + counts.created + counts.changed);
+    response_.set_unchanged(response_.unchanged() + counts.unchanged);
+    const bool any = counts.created + counts.changed + counts.unchanged + counts.not_in_pack != 0;
+    if (any) response_.add_summary(InWords(kind, counts));
+  }
+
+  absl::Status WriteSettings() {
+    v1::Pack settings = pack_;
+    settings.clear_calendars();
+    settings.clear_regions();
+    settings.clear_desks();
+    settings.clear_contacts();
+    settings.clear_sites();
+    settings.clear_capacities();
+    settings.clear_organizations();
+    ABSL_ASSIGN_OR_RETURN(const auto row, work_->Get(PackSettings(), kSettingsKey));
+    Counts counts;
+    if (row.has_value()) CheckSuccession(row->value);
+    if (row.has_value() && Same(row->value, settings)) {
+      counts.unchanged = 1;
+    } else {
+      ++(row.has_value() ? counts.changed : counts.created);
+      ABSL_RETURN_IF_ERROR(work_->Put(PackSettings(), kSettingsKey, settings));
+    }
+    Report("settings", counts);
+    return absl::OkStatus();
+  }
+
+  // Whether this pack may follow the one in force.
+  void CheckSuccession(const v1::Pack& before) {
+    if (before.country() != pack_.country()) {
+      faults_.Add(joined_.places.at("country").front(), v1::ERROR_REASON_CONTRADICTION,
+                  absl::StrCat("this server serves ", before.country(),
+                               "; another country needs a server of its own"));
+    }
+    if (!Same(before.policy(), pack_.policy()) &&
+        pack_.policy().version() <= before.policy().version()) {
+      faults_.Add(joined_.places.at("policy").front().Field("version"),
+                  v1::ERROR_REASON_CONTRADICTION,
+                  absl::StrCat("must be above ", before.policy().version(),
+                               ": the policy differs from the one in force"));
+    }
+  }
+
+  template <typename P>
+  absl::Status CountNotInPack(const Table<P>& table, const std::vector<std::string>& names,
+                              Counts* counts) {
+    const std::set<std::string> in_pack(names.begin(), names.end());
+    store::PageOptions page;
+    page.limit = 1000;
+    do {
+      ABSL_ASSIGN_OR_RETURN(const store::RowPage<P> rows,
+                            store::ScanRows(work_->store(), table, page, work_->read_at()));
+      for (const auto& row : rows.rows) counts->not_in_pack += in_pack.count(row.key) == 0 ? 1 : 0;
+      page.after = rows.next;
+    } while (!page.after.empty());
+    return absl::OkStatus();
+  }
+
+  template <typename P>
+  absl::Status WriteAll(absl::string_view kind, const Table<P>& table,
+                        const RepeatedPtrField<P>& records) {
+    Counts counts;
+    const std::vector<std::string> names = NamesOf(records);
+    ABSL_ASSIGN_OR_RETURN(const auto rows, work_->GetAll(table, names));
+    for (int i = 0; i < records.size(); ++i) {
+      const auto& row = rows[i];
+      if (row.has_value() && Same(row->value, records[i])) {
+        ++counts.unchanged;
+        continue;
+      }
+      ++(row.has_value() ? counts.changed : counts.created);
+      ABSL_RETURN_IF_ERROR(work_->Put(table, names[i], records[i]));
+    }
+    ABSL_RETURN_IF_ERROR(CountNotInPack(table, names, &counts));
+    Report(kind, counts);
+    return absl::OkStatus();
+  }
+
+  absl::Status WriteContacts() {
+    Counts counts;
+    const std::vector<std::string> names = NamesOf(pack_.contacts());
+    ABSL_ASSIGN_OR_RETURN(const auto rows, work_->GetAll(Contacts(), names));
+    ABSL_ASSIGN_OR_RETURN(const auto persons, work_->GetAll(ContactPersons(), names));
+    for (int i = 0; i < pack_.contacts_size(); ++i) {
+      const v1::Contact rest = WithoutPerson(pack_.contacts(i));
+      const storage::v1::ContactPerson person = PersonOf(pack_.contacts(i));
+      const bool same_rest = rows[i].has_value() && Same(rows[i]->value, rest);
+      const bool same_person = persons[i].has_value() && Same(persons[i]->value, person);
+      if (!same_rest) ABSL_RETURN_IF_ERROR(work_->Put(Contacts(), names[i], rest));
+      if (!same_person) ABSL_RETURN_IF_ERROR(work_->Put(ContactPersons(), names[i], person));
+      ++(same_rest && same_person ? counts.unchanged
+         : rows[i].has_value()    ? counts.changed
+                                  : counts.created);
+    }
+    ABSL_RETURN_IF_ERROR(CountNotInPack(Contacts(), names, &counts));
+    Report("contacts", counts);
+    return absl::OkStatus();
+  }
+
+  absl::Status WriteCapacities() {
+    Counts counts;
+    const std::vector<std::string> names = NamesOf(pack_.capacities());
+    ABSL_ASSIGN_OR_RETURN(const auto rows, work_->GetAll(SiteCapacities(), names));
+    for (int i = 0; i < pack_.capacities_size(); ++i) {
+      v1::SiteCapacity capacity;
+      capacity.set_name(names[i]);
+      if (rows[i].has_value()) capacity = rows[i]->value;
+      const absl::Status set =
+          SetSlotsAndDeclared(pack_.capacities(i), Overuse::kWhereNothingIsPlaced, &capacity);
+      if (!set.ok()) {
+        faults_.Add(joined_.places.at("capacities")[i], ReasonOf(set), set.message());
+        continue;
+      }
+      if (rows[i].has_value() && Same(rows[i]->value, capacity)) {
+        ++counts.unchanged;
+        continue;
+      }
+      ++(rows[i].has_value() ? counts.changed : counts.created);
+      ABSL_RETURN_IF_ERROR(work_->Put(SiteCapacities(), names[i], capacity));
+    }
+    Report("capacities", counts);
+    return absl::OkStatus();
+  }
+
+  const JoinedPack& joined_;
+  const v1::Pack& pack_;
+  UnitOfWork* const work_;
+  Faults faults_;
+  v1::ApplyPackResponse response_;
+};
+
+}  // namespace
+
+absl::StatusOr<v1::ApplyPackResponse> DirectoryApp::ApplyPack(const v1::Principal& principal,
+                                                              const v1::ApplyPackRequest& request) {
+  Faults faults;
+  const JoinedPack joined = LoadPack(request.files(), request.allow_sample(), &faults);
+  if (!faults.empty()) return FaultsError(faults);
+  const auto apply = [&](UnitOfWork& work) -> absl::StatusOr<v1::ApplyPackResponse> {
+    ABSL_ASSIGN_OR_RETURN(v1::ApplyPackResponse response, PackWriter(joined, &work).Write());
+    work.SetEvent(audit::MakeEvent(principal, "ApplyPack", "", work.Changes()));
+    return response;
+  };
+  if (request.validate_only()) {
+    UnitOfWork work(store_, store_->Head());
+    return apply(work);
+  }
+  ABSL_ASSIGN_OR_RETURN(const store::IdempotentCall call,
+                        store::MakeIdempotentCall(principal, "ApplyPack", request.request_id(),
+                                                  request, clock_->Now()));
+  ABSL_ASSIGN_OR_RETURN(auto answer, store::RunIdempotent<v1::ApplyPackResponse>(
+                                         store_, call, ids_->NewId(), {}, apply));
+  if (answer.response.changed() != 0) answer.response.set_commit(answer.commit);
+  AwaitCache(answer.commit);
+  return std::move(answer.response);
+}
+
+}  // namespace trialgate::directory

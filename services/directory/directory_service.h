@@ -1,0 +1,17 @@
+// trialgate.v1.DirectoryService: who may call what, and the calls.
+#ifndef TRIALGATE_SERVICES_DIRECTORY_DIRECTORY_SERVICE_H_
+#define TRIALGATE_SERVICES_DIRECTORY_DIRECTORY_SERVICE_H_
+
+#include <memory>
+
+#include "common/rpc/handler.h"
+#include "services/directory/directory_app.h"
+
+namespace trialgate::directory {
+
+// `app` is not owned and outlives the service.
+std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app);
+
+}  // namespace trialgate::directory
+
+#endif  // TRIALGATE_SERVICES_DIRECTORY_DIRECTORY_SERVICE_H_
