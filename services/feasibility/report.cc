@@ -56,4 +56,21 @@ void HideCapacity(v1::FeasibilityReport* report) {
   SortReferralSites(report);
 }
 
+void HideContacted(const std::vector<std::string>& shown, v1::FeasibilityReport* report) {
+  const auto is_contacted = [](const v1::NearMiss& near_miss) {
+    return near_miss.criterion() == v1::CRITERION_NOT_CONTACTED;
+  };
+  auto* near_misses = report->mutable_near_misses();
+  const auto hidden =
+      std::remove_if(near_misses->begin(), near_misses->end(), [&](const v1::NearMiss& miss) {
+        return is_contacted(miss) &&
+               std::find(shown.begin(), shown.end(), miss.site()) == shown.end();
+      });
+  near_misses->erase(hidden, near_misses->end());
+  const auto told = std::count_if(near_misses->begin(), near_misses->end(), is_contacted);
+  for (v1::CriterionCount& count : *report->mutable_failed()) {
+    if (count.criterion() == v1::CRITERION_NOT_CONTACTED) count.set_sites(static_cast<int>(told));
+  }
+}
+
 }  // namespace trialgate::feasibility

@@ -3,6 +3,7 @@
 #define TRIALGATE_SERVICES_FEASIBILITY_REPORT_H_
 
 #include <string>
+#include <vector>
 
 #include "trialgate/v1/feasibility.pb.h"
 
@@ -15,6 +16,10 @@ std::string SerializeReport(const v1::FeasibilityReport& report);
 // misses for CAPACITY do not name their months; the headroom part is 0 and left out of the score,
 // since the rest of the parts would tell it; sites are in the order of that score.
 void HideCapacity(v1::FeasibilityReport* report);
+
+// Makes of a report what somebody may see who learns only of `shown` of the sites already
+// contacted: near misses for NOT_CONTACTED are told of those only, and counted so.
+void HideContacted(const std::vector<std::string>& shown, v1::FeasibilityReport* report);
 
 }  // namespace trialgate::feasibility
 

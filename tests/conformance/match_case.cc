@@ -57,7 +57,8 @@ v1::AgeGroup AgeGroupOf(const std::string& name) {
 }
 
 v1::TrialKind KindOf(const std::string& name) {
-  return Value(&v1::TrialKind_Parse, "TRIAL_KIND_", name);
+  return name.empty() ? v1::TRIAL_KIND_UNSPECIFIED
+                      : Value(&v1::TrialKind_Parse, "TRIAL_KIND_", name);
 }
 
 v1::Region ToRegion(const json& from) {

@@ -1,0 +1,73 @@
+// What can be asked of the matcher: what if, and what a stored report said.
+#ifndef TRIALGATE_SERVICES_FEASIBILITY_FEASIBILITY_APP_H_
+#define TRIALGATE_SERVICES_FEASIBILITY_FEASIBILITY_APP_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/store/store.h"
+#include "trialgate/v1/audit.pb.h"
+#include "trialgate/v1/feasibility_service.pb.h"
+
+namespace trialgate::directory {
+class DirectoryCache;
+}  // namespace trialgate::directory
+
+namespace trialgate::feasibility {
+
+// What of a stored report a principal may see, besides what its role says.
+struct ReportView {
+  // Sites already contacted of which it may learn; nullopt: all. (Of a blinded request, a desk
+  // learns of its own sites only.)
+  std::optional<std::vector<std::string>> contacted_sites;
+};
+
+// Whether and how the principal may see reports of `trial_request` ("trialRequests/{id}").
+// NOT_FOUND where there is no such request or it is not the principal's to see: a requester sees
+// its own organization's requests, a coordinator those with a referral at one of its desks, a
+// national coordinator all. Thread-safe. Requests and referrals are not known here, so it is passed
+// in.
+using ReportAccess = std::function<absl::StatusOr<ReportView>(const v1::Principal& principal,
+                                                              const std::string& trial_request)>;
+
+// The methods of trialgate.v1.FeasibilityService with the errors documented there, but for
+// authentication and the role, which the caller has checked. Thread-safe.
+class FeasibilityApp {
+ public:
+  // Pointers are not owned and outlive the app; `directory` follows `store`. `on_match` is told how
+  // long each match took; null: nobody is.
+  FeasibilityApp(const store::Store* store, const directory::DirectoryCache* directory,
+                 const Clock* clock, ReportAccess access,
+                 std::function<void(absl::Duration)> on_match);
+
+  // To a requester the report is shown as HideCapacity (report.h) leaves it. Besides the faults of
+  // ValidateTrialRequest: a requester may not name another organization as the requester, and
+  // min_commit is a commit that exists. FAILED_PRECONDITION (NO_PACK); DEADLINE_EXCEEDED
+  // (DEADLINE_EXCEEDED) where the directory has not followed to min_commit by `deadline` or for
+  // some seconds.
+  absl::StatusOr<v1::AssessTrialRequestResponse> Assess(
+      const v1::Principal& principal, const v1::AssessTrialRequestRequest& request,
+      absl::Time deadline) const;
+
+  // NOT_FOUND. To a requester as in Assess.
+  absl::StatusOr<v1::FeasibilityReport> GetReport(
+      const v1::Principal& principal, const v1::GetFeasibilityReportRequest& request) const;
+
+ private:
+  absl::Status AwaitCommit(store::CommitNumber commit, absl::Time deadline) const;
+
+  const store::Store* const store_;
+  const directory::DirectoryCache* const directory_;
+  const Clock* const clock_;
+  const ReportAccess access_;
+  const std::function<void(absl::Duration)> on_match_;
+};
+
+}  // namespace trialgate::feasibility
+
+#endif  // TRIALGATE_SERVICES_FEASIBILITY_FEASIBILITY_APP_H_

@@ -1,0 +1,268 @@
+#include "services/feasibility/feasibility_app.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/errors.h"
+#include "common/rpc/handler.h"
+#include "common/store/memory_store.h"
+#include "common/store/unit_of_work.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/directory/directory_projection.h"
+#include "services/directory/directory_repository.h"
+#include "services/feasibility/feasibility_service.h"
+#include "services/feasibility/matcher.h"
+#include "services/feasibility/report_repository.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/status_matchers.h"
+#include "tests/unit/feasibility/fixture.h"
+#include "trialgate/v1/errors.pb.h"
+
+namespace trialgate::feasibility {
+namespace {
+
+using ::absl_testing::IsOk;
+using ::absl_testing::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+v1::Principal Requester(const std::string& organization) {
+  v1::Principal principal;
+  principal.set_role(v1::ROLE_REQUESTER);
+  principal.set_organization("organizations/" + organization);
+  return principal;
+}
+
+v1::Principal WithRole(v1::Role role) {
+  v1::Principal principal;
+  principal.set_role(role);
+  return principal;
+}
+
+// A store with the invented country in it, and a service over it. Requests "mine" and "theirs"
+// exist; requesters may see "mine", coordinators too but for what was contacted.
+class FeasibilityAppTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    capacity_ = Capacity("a", 2);
+    Use(&capacity_, "2026-07", 2);
+  }
+
+  void ApplyPack() {
+    const auto country = Country().Build(1);
+    Write([&](store::UnitOfWork& work) -> absl::Status {
+      ABSL_RETURN_IF_ERROR(
+          work.Put(directory::PackSettings(), directory::kSettingsKey, country->settings()));
+      for (const auto& [name, region] : country->regions()) {
+        ABSL_RETURN_IF_ERROR(work.Put(directory::Regions(), name, *region));
+      }
+      for (const auto& [name, organization] : country->organizations()) {
+        ABSL_RETURN_IF_ERROR(work.Put(directory::Organizations(), name, *organization));
+      }
+      ABSL_RETURN_IF_ERROR(work.Put(directory::Sites(), "sites/a", FittingSite()));
+      return work.Put(directory::SiteCapacities(), capacity_.name(), capacity_);
+    });
+    ASSERT_THAT(directory_.Load(*store_, store_->Head()), IsOk());
+  }
+
+  void StoreReport(const v1::FeasibilityReport& report) {
+    Write([&](store::UnitOfWork& work) {
+      return work.Put(FeasibilityReports(), report.name(), report);
+    });
+  }
+
+  // A report of `trialRequests/mine` in which sites a and b were contacted already.
+  void StoreReportOfRevision(int revision) {
+    v1::FeasibilityReport report = Match(FittingRequest(), revision, *Country().Build(1), kToday);
+    report.set_name(ReportName("trialRequests/mine", revision));
+    for (const char* site : {"sites/a", "sites/b"}) {
+      v1::NearMiss* near_miss = report.add_near_misses();
+      near_miss->set_site(site);
+      near_miss->set_criterion(v1::CRITERION_NOT_CONTACTED);
+    }
+    report.mutable_failed(v1::CRITERION_NOT_CONTACTED - 1)->set_sites(3);
+    StoreReport(report);
+  }
+
+  absl::StatusOr<v1::FeasibilityReport> Assess(const v1::Principal& principal,
+                                               const v1::TrialRequest& request,
+                                               std::int64_t min_commit = 0) {
+    v1::AssessTrialRequestRequest call;
+    *call.mutable_trial_request() = request;
+    call.set_min_commit(min_commit);
+    auto response =
+        service_->Call<v1::AssessTrialRequestResponse>("AssessTrialRequest", principal, call);
+    if (!response.ok()) return response.status();
+    return response->report();
+  }
+
+  absl::StatusOr<v1::FeasibilityReport> Get(const v1::Principal& principal,
+                                            const std::string& name) {
+    v1::GetFeasibilityReportRequest call;
+    call.set_name(name);
+    return service_->Call<v1::FeasibilityReport>("GetFeasibilityReport", principal, call);
+  }
+
+  std::vector<absl::Duration> match_times_;
+
+ private:
+  template <typename Work>
+  void Write(Work work) {
+    const auto commit = store::RunUnitOfWork(store_.get(), "commit-" + std::to_string(++commits_),
+                                             {}, [&](store::UnitOfWork& unit) {
+                                               unit.SetEvent("test");
+                                               return work(unit);
+                                             });
+    ASSERT_THAT(commit, IsOk());
+  }
+
+  static absl::StatusOr<ReportView> Access(const v1::Principal& principal,
+                                           const std::string& trial_request) {
+    if (trial_request != "trialRequests/mine") {
+      return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND, "not for you");
+    }
+    if (principal.role() != v1::ROLE_COORDINATOR) return ReportView();
+    return ReportView{std::vector<std::string>{"sites/b"}};
+  }
+
+  std::unique_ptr<store::Store> store_ = store::NewMemoryStore();
+  directory::DirectoryCache directory_;
+  FakeClock clock_;
+  int commits_ = 0;
+  FeasibilityApp app_{store_.get(), &directory_, &clock_, Access,
+                      [this](absl::Duration time) { match_times_.push_back(time); }};
+  std::unique_ptr<rpc::Service> service_ = NewFeasibilityService(&app_);
+
+ protected:
+  v1::SiteCapacity capacity_;
+  std::int64_t Head() const { return store_->Head(); }
+};
+
+TEST_F(FeasibilityAppTest, BeforeAPackIsAppliedNothingIsAssessed) {
+  const auto report = Assess(WithRole(v1::ROLE_NATIONAL), FittingRequest());
+  EXPECT_THAT(report, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(ReasonOf(report.status()), v1::ERROR_REASON_NO_PACK);
+}
+
+TEST_F(FeasibilityAppTest, ANationalCoordinatorSeesWhichMonthsAreFull) {
+  ApplyPack();
+  const auto report = Assess(WithRole(v1::ROLE_NATIONAL), FittingRequest());
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->inputs().today(), "2026-03-05");
+  ASSERT_THAT(report->near_misses(), SizeIs(1));
+  EXPECT_THAT(report->near_misses(0).missing(), ElementsAre("2026-07"));
+  EXPECT_THAT(match_times_, SizeIs(1));
+}
+
+TEST_F(FeasibilityAppTest, ARequesterLearnsOnlyThatASiteIsFull) {
+  ApplyPack();
+  const auto report = Assess(Requester("acme"), FittingRequest());
+  ASSERT_THAT(report, IsOk());
+  ASSERT_THAT(report->near_misses(), SizeIs(1));
+  EXPECT_EQ(report->near_misses(0).criterion(), v1::CRITERION_CAPACITY);
+  EXPECT_THAT(report->near_misses(0).missing(), IsEmpty());
+}
+
+TEST_F(FeasibilityAppTest, ARequestWithFaultsIsToldAllOfThem) {
+  ApplyPack();
+  v1::TrialRequest request = FittingRequest();
+  request.clear_title();
+  request.set_recruitment_months(500);
+  const auto report = Assess(Requester("acme"), request);
+  EXPECT_THAT(report, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(FieldViolationsOf(report.status()), SizeIs(2));
+  EXPECT_THAT(match_times_, IsEmpty());
+}
+
+TEST_F(FeasibilityAppTest, ARequesterCannotTellAnotherOrganizationFromNone) {
+  ApplyPack();
+  v1::TrialRequest request = FittingRequest();
+  const auto other = Assess(Requester("elsewhere"), request);
+  request.set_requester("organizations/none");
+  const auto none = Assess(Requester("elsewhere"), request);
+  ASSERT_THAT(FieldViolationsOf(other.status()), SizeIs(1));
+  ASSERT_THAT(FieldViolationsOf(none.status()), SizeIs(1));
+  EXPECT_EQ(FieldViolationsOf(other.status())[0].description,
+            "\"organizations/acme\" is not a known organization");
+  EXPECT_EQ(FieldViolationsOf(none.status())[0].description,
+            "\"organizations/none\" is not a known organization");
+}
+
+TEST_F(FeasibilityAppTest, CoordinatorsAuditorsAndOperatorsDoNotAssess) {
+  for (const v1::Role role : {v1::ROLE_COORDINATOR, v1::ROLE_AUDITOR, v1::ROLE_OPERATOR}) {
+    EXPECT_THAT(Assess(WithRole(role), FittingRequest()),
+                StatusIs(absl::StatusCode::kPermissionDenied));
+  }
+}
+
+TEST_F(FeasibilityAppTest, ACommitThatTheDirectoryHasSeenIsNotWaitedFor) {
+  ApplyPack();
+  EXPECT_THAT(Assess(WithRole(v1::ROLE_NATIONAL), FittingRequest(), Head()), IsOk());
+}
+
+TEST_F(FeasibilityAppTest, ACommitThatDoesNotExistIsRefused) {
+  ApplyPack();
+  for (const std::int64_t commit : {std::int64_t{-1}, Head() + 1}) {
+    const auto report = Assess(WithRole(v1::ROLE_NATIONAL), FittingRequest(), commit);
+    ASSERT_THAT(FieldViolationsOf(report.status()), SizeIs(1));
+    EXPECT_EQ(FieldViolationsOf(report.status())[0].field, "min_commit");
+  }
+}
+
+TEST_F(FeasibilityAppTest, AStoredReportIsReturnedByItsName) {
+  StoreReportOfRevision(1);
+  const auto report = Get(Requester("acme"), "trialRequests/mine/reports/1");
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->inputs().request_revision(), 1);
+}
+
+TEST_F(FeasibilityAppTest, ARequestsNameStandsForItsNewestRevision) {
+  for (const int revision : {1, 9, 10, 2}) StoreReportOfRevision(revision);
+  const auto report = Get(WithRole(v1::ROLE_NATIONAL), "trialRequests/mine");
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->name(), "trialRequests/mine/reports/10");
+}
+
+TEST_F(FeasibilityAppTest, AReportThatIsNotToBeSeenIsLikeOneThatIsNotThere) {
+  StoreReportOfRevision(1);
+  v1::FeasibilityReport theirs;
+  theirs.set_name("trialRequests/theirs/reports/1");
+  StoreReport(theirs);
+  for (const char* name : {"trialRequests/theirs/reports/1", "trialRequests/theirs",
+                           "trialRequests/none", "trialRequests/mine/reports/2"}) {
+    const auto report = Get(WithRole(v1::ROLE_NATIONAL), name);
+    EXPECT_THAT(report, StatusIs(absl::StatusCode::kNotFound,
+                                 HasSubstr(std::string("there is no report ") + name)));
+    EXPECT_EQ(ReasonOf(report.status()), v1::ERROR_REASON_NOT_FOUND);
+  }
+}
+
+TEST_F(FeasibilityAppTest, AMalformedNameIsRefused) {
+  for (const std::string name :
+       {"", "mine", "trialRequests/", "trialRequests/mine/reports/", "sites/a",
+        "trialRequests/mine/answers/1", "trialRequests/mi\xFFne", "trialRequests/mine/reports/1/2",
+        "trialRequests/a b"}) {
+    EXPECT_THAT(Get(WithRole(v1::ROLE_NATIONAL), name),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << name;
+  }
+}
+
+TEST_F(FeasibilityAppTest, WhoMayLearnOfSomeContactedSitesOnlyIsToldOfThoseOnly) {
+  StoreReportOfRevision(1);
+  const auto all = Get(WithRole(v1::ROLE_NATIONAL), "trialRequests/mine");
+  ASSERT_THAT(all, IsOk());
+  EXPECT_THAT(all->near_misses(), SizeIs(2));
+  const auto some = Get(WithRole(v1::ROLE_COORDINATOR), "trialRequests/mine");
+  ASSERT_THAT(some, IsOk());
+  ASSERT_THAT(some->near_misses(), SizeIs(1));
+  EXPECT_EQ(some->near_misses(0).site(), "sites/b");
+  EXPECT_EQ(some->failed(v1::CRITERION_NOT_CONTACTED - 1).sites(), 1);
+}
+
+}  // namespace
+}  // namespace trialgate::feasibility
