@@ -1,0 +1,247 @@
+#include "common/rpc/server.h"
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/impl/codegen/client_unary_call.h>
+#include <grpcpp/impl/rpc_method.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/slice.h>
+
+#include <future>
+#include <latch>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/obs/log.h"
+#include "common/obs/metrics.h"
+#include "common/rpc/principal.h"
+#include "common/rpc/status_translation.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/status_matchers.h"
+#include "trialgate/v1/audit_service.grpc.pb.h"
+#include "trialgate/v1/errors.pb.h"
+
+namespace trialgate::rpc {
+namespace {
+
+using absl_testing::StatusIs;
+using testing::AllOf;
+using testing::HasSubstr;
+
+using Request = v1::ListAuditEventsRequest;
+using Response = v1::ListAuditEventsResponse;
+using Handler = std::function<absl::StatusOr<Response>(const CallContext&, const Request&)>;
+
+// A server with one method on a free port, and a client for it.
+class ServerTest : public testing::Test {
+ protected:
+  ServerTest() {
+    options_.listen = "127.0.0.1:0";
+    options_.insecure_dev = true;
+    options_.worker_threads = 4;
+    options_.metrics = &metrics_;
+    obs::SetLogLevel(obs::Level::kError);
+  }
+  ~ServerTest() override { obs::SetLogLevel(obs::Level::kInfo); }
+
+  absl::StatusOr<std::unique_ptr<Server>> StartServer() {
+    auto service = std::make_unique<Service>("trialgate.v1.AuditService");
+    service->Handle<Request, Response>("ListAuditEvents",
+                                       [this](const CallContext& call, const Request& request) {
+                                         return handler_(call, request);
+                                       });
+    std::vector<std::unique_ptr<Service>> services;
+    services.push_back(std::move(service));
+    return Server::Start(options_, std::move(services));
+  }
+
+  void Start() {
+    ASSERT_OK_AND_ASSIGN(server_, StartServer());
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                   grpc::InsecureChannelCredentials());
+    stub_ = v1::AuditService::NewStub(channel_);
+  }
+
+  absl::Status List(const std::string& principal = "auditor::dan") {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));
+    if (!principal.empty()) context.AddMetadata(kPrincipalHeader, principal);
+    return FromGrpcStatus(stub_->ListAuditEvents(&context, Request(), &response_));
+  }
+
+  // A unary call of bytes.
+  absl::Status CallRaw(const std::string& path, const std::string& bytes, std::string* answer) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));
+    context.AddMetadata(kPrincipalHeader, "auditor::dan");
+    const grpc::Slice slice(bytes);
+    const grpc::ByteBuffer request(&slice, 1);
+    grpc::ByteBuffer response;
+    const grpc::internal::RpcMethod method(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC,
+                                           channel_);
+    const grpc::Status status =
+        grpc::internal::BlockingUnaryCall(channel_.get(), method, &context, request, &response);
+    grpc::Slice joined;
+    if (answer != nullptr && response.Valid() && response.DumpToSingleSlice(&joined).ok()) {
+      answer->assign(reinterpret_cast<const char*>(joined.begin()), joined.size());
+    }
+    return FromGrpcStatus(status);
+  }
+
+  ServerOptions options_;
+  obs::MetricsRegistry metrics_;
+  Handler handler_ = [](const CallContext&, const Request&) { return Response(); };
+  std::unique_ptr<Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::AuditService::Stub> stub_;
+  Response response_;
+};
+
+TEST_F(ServerTest, AnswersWithWhatTheHandlerReturned) {
+  handler_ = [](const CallContext& call, const Request&) {
+    Response response;
+    response.set_next_page_token(call.principal.subject());
+    return response;
+  };
+  Start();
+  EXPECT_OK(List("national::carol"));
+  EXPECT_EQ(response_.next_page_token(), "carol");
+}
+
+TEST_F(ServerTest, AnErrorArrivesWithItsDetails) {
+  handler_ = [](const CallContext&, const Request&) -> absl::StatusOr<Response> {
+    return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_FREE_SLOT, "full")
+        .WithMetadata("sites", "sites/x");
+  };
+  Start();
+  const absl::Status status = List();
+  EXPECT_THAT(status, AllOf(StatusIs(absl::StatusCode::kFailedPrecondition, "full"),
+                            HasReason(v1::ERROR_REASON_NO_FREE_SLOT)));
+  EXPECT_EQ(MetadataOf(status)["sites"], "sites/x");
+}
+
+TEST_F(ServerTest, WithoutAPrincipalACallIsUnauthenticated) {
+  Start();
+  EXPECT_THAT(List(""), HasReason(v1::ERROR_REASON_NO_PRINCIPAL));
+}
+
+TEST_F(ServerTest, TextThatIsNotUtf8IsInvalidArgumentAndNamesTheField) {
+  Start();
+  const absl::Status status =
+      CallRaw("/trialgate.v1.AuditService/ListAuditEvents", "\x1a\x02\xc3\x28", nullptr);
+  EXPECT_THAT(status, AllOf(StatusIs(absl::StatusCode::kInvalidArgument),
+                            HasReason(v1::ERROR_REASON_INVALID_FIELDS)));
+  ASSERT_EQ(FieldViolationsOf(status).size(), 1u);
+  EXPECT_EQ(FieldViolationsOf(status)[0].field, "resource");
+  EXPECT_EQ(FieldViolationsOf(status)[0].reason, v1::ERROR_REASON_INVALID_UTF8);
+}
+
+TEST_F(ServerTest, AMethodThatItDoesNotHaveIsUnimplemented) {
+  Start();
+  EXPECT_THAT(CallRaw("/trialgate.v1.AuditService/Nope", "", nullptr),
+              StatusIs(absl::StatusCode::kUnimplemented));
+}
+
+TEST_F(ServerTest, AMessageBeyondTheLimitIsRefused) {
+  options_.max_receive_bytes = 1000;
+  Start();
+  EXPECT_THAT(
+      CallRaw("/trialgate.v1.AuditService/ListAuditEvents", std::string(2000, 'x'), nullptr),
+      StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+TEST_F(ServerTest, ACallTooManyIsTurnedAwayAndTheOthersAreAnswered) {
+  std::latch started(1);
+  std::latch go(1);
+  handler_ = [&](const CallContext&, const Request&) {
+    started.count_down();
+    go.wait();
+    return Response();
+  };
+  options_.max_calls_in_flight = 1;
+  Start();
+  auto first = std::async(std::launch::async, [this] {
+    grpc::ClientContext context;
+    context.AddMetadata(kPrincipalHeader, "auditor::dan");
+    Response response;
+    return FromGrpcStatus(stub_->ListAuditEvents(&context, Request(), &response));
+  });
+  started.wait();
+  const absl::Status second = List();
+  EXPECT_THAT(second, AllOf(StatusIs(absl::StatusCode::kResourceExhausted),
+                            HasReason(v1::ERROR_REASON_OVERLOADED)));
+  EXPECT_GT(RetryAfterOf(second), absl::ZeroDuration());
+  go.count_down();
+  EXPECT_OK(first.get());
+}
+
+TEST_F(ServerTest, HealthIsToldForEveryService) {
+  Start();
+  const std::string kServing = "\x08\x01";
+  const std::string kNotServing = "\x08\x02";
+  const std::string kAudit = "\x0a\x19trialgate.v1.AuditService";
+  std::string answer;
+  for (const std::string& service : {std::string(), kAudit}) {
+    EXPECT_OK(CallRaw("/grpc.health.v1.Health/Check", service, &answer));
+    EXPECT_EQ(answer, kServing);
+  }
+  EXPECT_THAT(CallRaw("/grpc.health.v1.Health/Check", "\x0a\x04nope", nullptr),
+              StatusIs(absl::StatusCode::kNotFound));
+  server_->SetServing(false);
+  EXPECT_OK(CallRaw("/grpc.health.v1.Health/Check", kAudit, &answer));
+  EXPECT_EQ(answer, kNotServing);
+}
+
+TEST_F(ServerTest, CallsUnderWayAreAnsweredBeforeItShutsDown) {
+  std::latch started(1);
+  std::latch go(1);
+  handler_ = [&](const CallContext&, const Request&) {
+    started.count_down();
+    go.wait();
+    return Response();
+  };
+  Start();
+  auto call = std::async(std::launch::async, [this] { return List(); });
+  started.wait();
+  std::thread shutdown([this] { server_->Shutdown(absl::Seconds(30)); });
+  go.count_down();
+  EXPECT_OK(call.get());
+  shutdown.join();
+  EXPECT_THAT(List(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(ServerTest, APortInUseIsRefusedAndNamed) {
+  Start();
+  options_.listen = absl::StrCat("127.0.0.1:", server_->port());
+  const auto second = StartServer();
+  EXPECT_THAT(second,
+              AllOf(StatusIs(absl::StatusCode::kFailedPrecondition,
+                             AllOf(HasSubstr(options_.listen), HasSubstr("another process"))),
+                    HasReason(v1::ERROR_REASON_CONFIGURATION)));
+  EXPECT_OK(List());
+}
+
+TEST_F(ServerTest, WithoutIdentityItListensOnLoopbackOnly) {
+  for (const std::string address : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0"}) {
+    options_.listen = address;
+    EXPECT_THAT(StartServer(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                        AllOf(HasSubstr(address), HasSubstr("loopback"))));
+  }
+}
+
+TEST_F(ServerTest, WithoutInsecureDevItDoesNotStart) {
+  options_.insecure_dev = false;
+  EXPECT_THAT(StartServer(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("--insecure-dev")));
+}
+
+}  // namespace
+}  // namespace trialgate::rpc
