@@ -1,0 +1,86 @@
+// A store in memory with the directory's use cases on it, and people to call them.
+#ifndef TRIALGATE_TESTS_UNIT_DIRECTORY_DIRECTORY_WORLD_H_
+#define TRIALGATE_TESTS_UNIT_DIRECTORY_DIRECTORY_WORLD_H_
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/store/memory_store.h"
+#include "common/store/projection.h"
+#include "gtest/gtest.h"
+#include "services/directory/directory_app.h"
+#include "services/directory/directory_projection.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_ids.h"
+#include "tests/support/status_matchers.h"
+#include "tests/unit/directory/tiny_pack.h"
+
+namespace trialgate::directory {
+
+inline v1::Principal National() {
+  v1::Principal principal;
+  principal.set_role(v1::ROLE_NATIONAL);
+  principal.set_subject("nora");
+  return principal;
+}
+
+inline v1::Principal Requester(const std::string& organization) {
+  v1::Principal principal;
+  principal.set_role(v1::ROLE_REQUESTER);
+  principal.set_subject("rita");
+  principal.set_organization(organization);
+  return principal;
+}
+
+inline v1::Principal Coordinator(std::initializer_list<std::string> desks) {
+  v1::Principal principal;
+  principal.set_role(v1::ROLE_COORDINATOR);
+  principal.set_subject("carl");
+  for (const std::string& desk : desks) principal.add_desks(desk);
+  return principal;
+}
+
+class DirectoryWorld : public ::testing::Test {
+ protected:
+  DirectoryWorld() { EXPECT_OK(follower_.Start()); }
+
+  static store::StoreOptions WithClock(const Clock* clock) {
+    store::StoreOptions options;
+    options.clock = clock;
+    return options;
+  }
+
+  std::string NextRequestId() { return absl::StrCat("request-", ++requests_); }
+
+  v1::ApplyPackRequest TinyPackRequest(bool sample = true) {
+    v1::ApplyPackRequest request;
+    *request.mutable_files() = TinyPackFiles(sample);
+    request.set_allow_sample(sample);
+    request.set_request_id(NextRequestId());
+    return request;
+  }
+
+  void ApplyTinyPack() { ASSERT_OK(app_.ApplyPack(National(), TinyPackRequest())); }
+
+  v1::SiteCapacity CapacityOf(const std::string& site) {
+    v1::GetSiteCapacityRequest request;
+    request.set_name(site + "/capacity");
+    auto capacity = app_.GetSiteCapacity(request);
+    EXPECT_OK(capacity);
+    return capacity.value_or(v1::SiteCapacity());
+  }
+
+  FakeClock clock_;
+  FakeIds ids_{"commit"};
+  std::unique_ptr<store::Store> store_ = store::NewMemoryStore(WithClock(&clock_));
+  DirectoryCache cache_;
+  store::FeedFollower follower_{store_.get(), {&cache_}};
+  DirectoryApp app_{store_.get(), &cache_, &clock_, &ids_};
+  int requests_ = 0;
+};
+
+}  // namespace trialgate::directory
+
+#endif  // TRIALGATE_TESTS_UNIT_DIRECTORY_DIRECTORY_WORLD_H_
