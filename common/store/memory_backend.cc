@@ -78,6 +78,7 @@ class MemoryBackend final : public Backend {
 
   absl::StatusOr<ScanPage> Scan(const ScanRange& range, CommitNumber as_of) const override {
     ScanPage page;
+    std::size_t bytes = 0;
     MutexLock lock(&mu_);
     auto it = range.start_after < range.start || range.start_after.empty()
                   ? data_.lower_bound(range.start)
@@ -85,10 +86,11 @@ class MemoryBackend final : public Backend {
     for (; it != data_.end() && (range.end.empty() || it->first < range.end); ++it) {
       const Version* const version = AsOf(it->second, as_of);
       if (version == nullptr || !version->value.has_value()) continue;
-      if (page.entries.size() == static_cast<std::size_t>(range.limit)) {
+      if (page.entries.size() == static_cast<std::size_t>(range.limit) || bytes >= kMaxPageBytes) {
         page.more = true;
         break;
       }
+      bytes += it->first.size() + version->value->size();
       page.entries.push_back({it->first, *version->value, version->number});
     }
     return page;
@@ -99,7 +101,13 @@ class MemoryBackend final : public Backend {
                                                                   int limit) const override {
     MutexLock lock(&mu_);
     const CommitNumber last = std::min(head, from + limit - 1);
-    return std::vector<storage::v1::CommitRecord>(feed_.begin() + (from - 1), feed_.begin() + last);
+    std::vector<storage::v1::CommitRecord> records;
+    std::size_t bytes = 0;
+    for (CommitNumber number = from; number <= last && bytes < kMaxPageBytes; ++number) {
+      records.push_back(feed_[static_cast<std::size_t>(number - 1)]);
+      bytes += records.back().ByteSizeLong();
+    }
+    return records;
   }
 
   absl::StatusOr<std::vector<std::optional<Write>>> GetWritten(absl::Span<const std::string> keys,

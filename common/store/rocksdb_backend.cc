@@ -19,8 +19,6 @@ using storage::v1::CommitRecord;
 
 // Older versions of a key that a scan steps over one by one before it seeks past them all.
 constexpr int kStepsBeforeSeek = 4;
-// Bytes of records after which ReadFeed ends its page.
-constexpr std::size_t kFeedPageBytes = std::size_t{16} << 20;
 
 absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 rocksdb::Slice Slice(absl::string_view view) { return {view.data(), view.size()}; }
@@ -92,6 +90,7 @@ class RocksDbBackend final : public Backend {
 
   absl::StatusOr<ScanPage> Scan(const ScanRange& range, CommitNumber as_of) const override {
     ScanPage page;
+    std::size_t bytes = 0;
     const auto it = NewIterator(folder_->data);
     const bool continued = !range.start_after.empty() && range.start_after >= range.start;
     it->Seek(continued ? AfterVersionsOf(range.start_after) : range.start);
@@ -101,10 +100,12 @@ class RocksDbBackend final : public Backend {
       const std::string key(at.key);
       ABSL_ASSIGN_OR_RETURN(const Found found, FindFrom(it.get(), key, as_of));
       if (found.present) {
-        if (page.entries.size() == static_cast<std::size_t>(range.limit)) {
+        if (page.entries.size() == static_cast<std::size_t>(range.limit) ||
+            bytes >= kMaxPageBytes) {
           page.more = true;
           break;
         }
+        bytes += key.size() + found.value.size();
         page.entries.push_back({key, std::string(found.value), found.version});
       }
       ABSL_RETURN_IF_ERROR(SkipKey(it.get(), key));
@@ -119,7 +120,7 @@ class RocksDbBackend final : public Backend {
     std::size_t bytes = 0;
     const auto it = NewIterator(folder_->feed);
     for (it->Seek(EncodeNumber(from)); it->Valid(); it->Next()) {
-      if (records.size() == static_cast<std::size_t>(limit) || bytes > kFeedPageBytes) break;
+      if (records.size() == static_cast<std::size_t>(limit) || bytes >= kMaxPageBytes) break;
       const auto number = DecodeNumber(View(it->key()));
       if (number.has_value() && *number > head) break;
       CommitRecord record;

@@ -41,8 +41,9 @@ inline constexpr std::size_t kMaxCommitBytes = std::size_t{64} << 20;
 inline constexpr std::size_t kMaxWritesPerCommit = 200'000;
 inline constexpr std::size_t kMaxPreconditionsPerCommit = 200'000;
 inline constexpr std::size_t kMaxCommitIdBytes = 128;
-// Entries that one Scan and records that one ReadFeed returns at most.
+// Entries that one Scan and records that one ReadFeed returns at most, and about how many bytes.
 inline constexpr int kMaxPage = 10'000;
+inline constexpr std::size_t kMaxPageBytes = std::size_t{32} << 20;
 
 // What must hold of a key when the commit gets its number.
 struct Precondition {
@@ -162,7 +163,8 @@ class Store {
   virtual absl::StatusOr<std::vector<std::optional<Entry>>> Get(absl::Span<const std::string> keys,
                                                                 CommitNumber as_of) const = 0;
 
-  // One page of a range as of commit `as_of`. Errors as for Get; INVALID_ARGUMENT: bad limit.
+  // One page of a range as of commit `as_of`, shorter than its limit where values are big. Errors
+  // as for Get; INVALID_ARGUMENT: bad limit.
   virtual absl::StatusOr<ScanPage> Scan(const ScanRange& range, CommitNumber as_of) const = 0;
 
   // Commits all or nothing and blocks until the outcome is known to be durable, refused or unknown.

@@ -46,7 +46,7 @@ struct Change {
   std::string after_sha256;
 };
 
-// Not thread-safe. Errors of reads are those of Store::Get.
+// Not thread-safe. Tables outlive it. Errors of reads are those of Store::Get.
 class UnitOfWork {
  public:
   // Reads `store` (not owned) as of commit `read_at`.

@@ -143,6 +143,19 @@ TEST_P(StoreTest, AScanSaysMoreOnlyWhenThereIsMore) {
   EXPECT_TRUE(page.more);
 }
 
+TEST_P(StoreTest, APageOfBigValuesEndsBeforeItsLimit) {
+  const std::string big(kMaxPageBytes / 4, 'v');
+  for (const char* key : {"a", "b", "c", "d", "e", "f"}) MustPut(key, big);
+  ASSERT_OK_AND_ASSIGN(ScanPage page, store().Scan({}, 6));
+  EXPECT_EQ(page.entries.size(), 4u);
+  EXPECT_TRUE(page.more);
+  ScanRange rest;
+  rest.start_after = page.entries.back().key;
+  ASSERT_OK_AND_ASSIGN(page, store().Scan(rest, 6));
+  EXPECT_EQ(page.entries.size(), 2u);
+  EXPECT_FALSE(page.more);
+}
+
 TEST_P(StoreTest, ACommitIsRefusedByAKeyThatShouldBeAbsent) {
   MustPut("a", "1");
   const CommitOutcome outcome =

@@ -133,12 +133,13 @@ IOStatus PowerCutFileSystem::RenameFile(const std::string& from, const std::stri
   const IOStatus renamed = FileSystemWrapper::RenameFile(from, to, options, debug);
   if (!renamed.ok()) return renamed;
   MutexLock lock(&mu_);
-  // A rename is taken to be durable: file systems keep the order of such changes.
+  // A rename is taken to be durable, and with it what changed in the folder before: file systems
+  // keep the order of such changes.
+  created_.clear();
   if (const auto it = files_.find(from); it != files_.end()) {
     files_[to] = it->second;
     files_.erase(it);
   }
-  created_.erase(from);
   return renamed;
 }
 
