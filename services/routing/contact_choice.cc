@@ -109,7 +109,7 @@ ContactChoice ChooseContact(const v1::Desk& desk, const Specialities& specialiti
   for (const v1::Contact* contact : candidates) {
     const v1::Contact* deputy = FirstDeputyOnDuty(*contact, directory, day);
     if (deputy != nullptr) {
-      return {deputy, absl::StrCat(nobody, ": deputy of ", contact->display_name())};
+      return {deputy, absl::StrCat(nobody, ": deputy of ", contact->name())};
     }
   }
   const v1::Contact* lead = directory.FindContact(desk.lead());

@@ -134,7 +134,7 @@ TEST_F(ContactChoiceTest, ForACandidateWhoIsAwayTheFirstDeputyOnDutyIsAsked) {
   Put(North("lead"));
   const auto [contact, reason] = Choose({"cardiology"});
   EXPECT_EQ(contact, North("b"));
-  EXPECT_THAT(reason, HasSubstr("deputy of Name of " + North("a")));
+  EXPECT_THAT(reason, HasSubstr("deputy of " + North("a")));
 }
 
 TEST_F(ContactChoiceTest, TheDeputyIsOfTheCandidateWhoWouldHaveBeenAsked) {

@@ -1,0 +1,77 @@
+#include "services/intake/answer_collation_app.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/store/unit_of_work.h"
+#include "services/intake/collated_answer.h"
+#include "services/intake/stored_request_repository.h"
+#include "services/intake/trial_request_repository.h"
+#include "services/intake/trial_request_state.h"
+#include "services/notices/notice_repository.h"
+#include "services/routing/referral_repository.h"
+#include "services/routing/referral_state.h"
+
+namespace trialgate::intake {
+namespace {
+
+// Whether the end of a referral changes anything for a request, given the others' states.
+bool AnswersNow(const v1::TrialRequest& request, const std::vector<v1::Referral>& referrals) {
+  if (request.state() == v1::TRIAL_REQUEST_STATE_ANSWERED) return true;
+  return request.state() == v1::TRIAL_REQUEST_STATE_ROUTED &&
+         std::none_of(referrals.begin(), referrals.end(), [](const v1::Referral& referral) {
+           return routing::IsOpen(referral.state());
+         });
+}
+
+}  // namespace
+
+absl::StatusOr<v1::TrialRequest> AnswerCollation::Read(const store::Store& store,
+                                                       const std::string& name,
+                                                       std::int64_t as_of) const {
+  if (!absl::StartsWith(name, "trialRequests/")) return RequestNotFound(name);
+  ABSL_ASSIGN_OR_RETURN(auto row, ReadRow(store, TrialRequests(), name, as_of));
+  if (!row.has_value()) return RequestNotFound(name);
+  return std::move(row->value);
+}
+
+absl::StatusOr<v1::TrialRequest> AnswerCollation::Get(store::UnitOfWork* work,
+                                                      const std::string& name) const {
+  ABSL_ASSIGN_OR_RETURN(auto row, GetRequest(work, name));
+  return std::move(row.value);
+}
+
+absl::Status AnswerCollation::OnReferralEnded(store::UnitOfWork* work, const v1::Referral& ended,
+                                              const std::string& operation, absl::Time now) {
+  ABSL_ASSIGN_OR_RETURN(v1::TrialRequest request,
+                        Get(work, routing::RequestOfReferral(ended.name())));
+  ABSL_ASSIGN_OR_RETURN(std::vector<v1::Referral> referrals, GetReferrals(work, request));
+  if (!AnswersNow(request, referrals)) return absl::OkStatus();
+  const TrialRequestEvent event = request.state() == v1::TRIAL_REQUEST_STATE_ROUTED
+                                      ? TrialRequestEvent::kAllEnded
+                                      : TrialRequestEvent::kEndedLate;
+  ABSL_ASSIGN_OR_RETURN(const v1::TrialRequestState state,
+                        NextTrialRequestState(request.state(), event, v1::ROLE_PROGRAM));
+  ABSL_ASSIGN_OR_RETURN(const v1::FeasibilityReport report,
+                        ReadReport(work->store(), request, work->read_at()));
+  const auto directory = directory_->Snapshot();
+  v1::CollatedAnswer answer = CollateAnswer(request, report, std::move(referrals), *directory,
+                                            absl::ToCivilDay(now, directory->time_zone()));
+  answer.set_version(request.answer_version() + 1);
+  answer.set_name(AnswerName(request.name(), answer.version()));
+  *answer.mutable_create_time() = ToTimestamp(now);
+  ABSL_RETURN_IF_ERROR(work->Put(CollatedAnswers(), answer.name(), answer));
+
+  request.set_state(state);
+  request.set_answer_version(answer.version());
+  *request.mutable_update_time() = ToTimestamp(now);
+  ABSL_RETURN_IF_ERROR(work->Put(TrialRequests(), request.name(), request));
+  notices::NoticeWriter notices(work, absl::StrCat(operation, "-answer"), now);
+  return notices.Add(storage::v1::NOTICE_KIND_ANSWER_READY, request.requester(), request.name());
+}
+
+}  // namespace trialgate::intake

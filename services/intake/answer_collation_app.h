@@ -1,0 +1,33 @@
+// What follows for a trial request from the end of its referrals: the national answer.
+#ifndef TRIALGATE_SERVICES_INTAKE_ANSWER_COLLATION_APP_H_
+#define TRIALGATE_SERVICES_INTAKE_ANSWER_COLLATION_APP_H_
+
+#include <string>
+
+#include "services/directory/directory_projection.h"
+#include "services/routing/request_progress.h"
+
+namespace trialgate::intake {
+
+// Collates the answer in the commit that ends a request's last referral, and its next version in
+// that of each one that ends later; tells the requester. Referrals of the request are read guarded,
+// so that of two that end at once one sees the other. Thread-safe.
+class AnswerCollation final : public routing::RequestProgress {
+ public:
+  // `directory` is not owned and outlives this.
+  explicit AnswerCollation(const directory::DirectoryCache* directory) : directory_(directory) {}
+
+  absl::StatusOr<v1::TrialRequest> Read(const store::Store& store, const std::string& name,
+                                        std::int64_t as_of) const override;
+  absl::StatusOr<v1::TrialRequest> Get(store::UnitOfWork* work,
+                                       const std::string& name) const override;
+  absl::Status OnReferralEnded(store::UnitOfWork* work, const v1::Referral& ended,
+                               const std::string& operation, absl::Time now) override;
+
+ private:
+  const directory::DirectoryCache* const directory_;
+};
+
+}  // namespace trialgate::intake
+
+#endif  // TRIALGATE_SERVICES_INTAKE_ANSWER_COLLATION_APP_H_

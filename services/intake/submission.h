@@ -1,0 +1,34 @@
+// The referrals of a request as they are sent: from the plan and the desks' clocks.
+#ifndef TRIALGATE_SERVICES_INTAKE_SUBMISSION_H_
+#define TRIALGATE_SERVICES_INTAKE_SUBMISSION_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/directory/directory_snapshot.h"
+#include "trialgate/v1/audit.pb.h"
+#include "trialgate/v1/feasibility.pb.h"
+#include "trialgate/v1/referral.pb.h"
+#include "trialgate/v1/trial_request.pb.h"
+
+namespace trialgate::intake {
+
+// Whether the principal may submit `request`: requesters and national coordinators may; a
+// coordinator may submit an idea, at a desk that is an idea clinic. PERMISSION_DENIED
+// (ROLE_NOT_PERMITTED).
+absl::Status CheckMaySubmit(const v1::Principal& principal, const v1::TrialRequest& request,
+                            const directory::DirectorySnapshot& directory);
+
+// The referral named `name` that is sent at `sent` by `planned`, whose desk is in `directory`.
+// INVALID_ARGUMENT (INVALID_FIELDS: DEADLINE_TOO_EARLY): the desk cannot answer before the
+// requester's deadline. INTERNAL: the pack gave the desk no calendar or time zone.
+absl::StatusOr<v1::Referral> MakeReferral(const v1::TrialRequest& request,
+                                          const v1::PlannedReferral& planned,
+                                          const std::string& name,
+                                          const directory::DirectorySnapshot& directory,
+                                          absl::Time sent);
+
+}  // namespace trialgate::intake
+
+#endif  // TRIALGATE_SERVICES_INTAKE_SUBMISSION_H_

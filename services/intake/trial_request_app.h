@@ -1,0 +1,126 @@
+// What requesters do with trial requests.
+#ifndef TRIALGATE_SERVICES_INTAKE_TRIAL_REQUEST_APP_H_
+#define TRIALGATE_SERVICES_INTAKE_TRIAL_REQUEST_APP_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/ids.h"
+#include "common/store/store.h"
+#include "common/store/table.h"
+#include "services/intake/world_view_repository.h"
+#include "trialgate/v1/audit.pb.h"
+#include "trialgate/v1/trial_request_service.pb.h"
+
+namespace trialgate {
+namespace store {
+class UnitOfWork;
+}  // namespace store
+
+namespace intake {
+
+// The methods of trialgate.v1.TrialRequestService with the errors documented there, but for
+// authentication and the role, which the caller has checked. What is not the principal's to see is
+// NOT_FOUND. Thread-safe.
+class TrialRequestApp {
+ public:
+  struct Options {
+    // Called after each match with the time that it took; may be empty. Thread-safe.
+    std::function<void(absl::Duration)> on_match;
+  };
+
+  // Nothing is owned; all outlive the app.
+  TrialRequestApp(store::Store* store, const WorldCache* world, const Clock* clock,
+                  IdGenerator* ids, Options options);
+
+  // By a requester for its organization, a coordinator of an idea clinic for an idea, a national
+  // coordinator for any. The request, its report, its referrals and their notices are one commit,
+  // which tests no more than the request id and that the desks exist.
+  absl::StatusOr<v1::SubmitTrialRequestResponse> Submit(const v1::Principal& principal,
+                                                        const v1::SubmitTrialRequestRequest& call);
+  // A coordinator sees the requests with a referral at its desks, as blinding.h says, and of their
+  // referrals and selections its own.
+  absl::StatusOr<v1::TrialRequest> Get(const v1::Principal& principal,
+                                       const v1::GetTrialRequestRequest& call) const;
+  absl::StatusOr<v1::ListTrialRequestsResponse> List(
+      const v1::Principal& principal, const v1::ListTrialRequestsRequest& call) const;
+  absl::StatusOr<v1::TrialRequest> Withdraw(const v1::Principal& principal,
+                                            const v1::WithdrawTrialRequestRequest& call);
+  absl::StatusOr<v1::TrialRequest> Confirm(const v1::Principal& principal,
+                                           const v1::ConfirmTrialRequestRequest& call);
+  absl::StatusOr<v1::CollatedAnswer> GetAnswer(const v1::Principal& principal,
+                                               const v1::GetCollatedAnswerRequest& call) const;
+  absl::StatusOr<v1::ImportStudyRecordResponse> Import(
+      const v1::ImportStudyRecordRequest& call) const;
+
+  // Of a request that the principal sees, the sites already contacted of which it may learn;
+  // nullopt: all. NOT_FOUND.
+  absl::StatusOr<std::optional<std::vector<std::string>>> ContactedSitesSeenBy(
+      const v1::Principal& principal, const std::string& request) const;
+
+ private:
+  // Matched and routed, and not yet stored.
+  struct Submission {
+    v1::TrialRequest request;
+    v1::FeasibilityReport report;
+    std::vector<v1::Referral> referrals;
+  };
+  // A call that decides on one request: what it may read and must fill in.
+  struct Turn {
+    store::UnitOfWork* work;
+    absl::Time now;
+    std::string operation;
+    v1::TrialRequest request;  // as it is; the turn changes it
+  };
+  using Act = absl::FunctionRef<absl::Status(Turn&)>;
+
+  // In submit_trial_request_app.cc.
+  absl::StatusOr<Submission> Prepare(const v1::Principal& principal, const v1::TrialRequest& asked,
+                                     absl::Time now, const std::string& name) const;
+  v1::FeasibilityReport MatchTimed(const v1::TrialRequest& request, const WorldView& world,
+                                   absl::CivilDay today) const;
+  absl::Status Store(const Submission& submission, const std::string& operation, absl::Time now,
+                     store::UnitOfWork* work) const;
+  absl::StatusOr<v1::SubmitTrialRequestResponse> ReadSubmission(const std::string& name,
+                                                                store::CommitNumber as_of) const;
+  absl::StatusOr<v1::SubmitTrialRequestResponse> Validate(const v1::Principal& principal,
+                                                          const v1::TrialRequest& asked,
+                                                          absl::Time now) const;
+
+  // In decide_trial_request_app.cc. Runs `act` on the request that `call` names, and stores what it
+  // leaves.
+  template <typename Call>
+  absl::StatusOr<v1::TrialRequest> Change(const v1::Principal& principal, const char* method,
+                                          const std::string& reason, const Call& call, Act act);
+  absl::Status WithdrawReferrals(Turn& turn) const;
+  absl::Status SelectOffers(const v1::ConfirmTrialRequestRequest& call, Turn& turn) const;
+
+  // `row` as the principal sees it; NOT_FOUND where it does not.
+  absl::StatusOr<v1::TrialRequest> AsSeenBy(const v1::Principal& principal,
+                                            store::Row<v1::TrialRequest> row,
+                                            store::CommitNumber as_of) const;
+  absl::StatusOr<v1::TrialRequest> AsSeenByCoordinator(const v1::Principal& principal,
+                                                       v1::TrialRequest request,
+                                                       store::CommitNumber as_of) const;
+  absl::Status ListAtDesks(const v1::Principal& principal, v1::TrialRequestState state,
+                           const std::string& after, int limit, store::CommitNumber as_of,
+                           v1::ListTrialRequestsResponse* response, std::string* next) const;
+
+  store::Store* const store_;
+  const WorldCache* const world_;
+  const Clock* const clock_;
+  IdGenerator* const ids_;
+  const Options options_;
+};
+
+}  // namespace intake
+}  // namespace trialgate
+
+#endif  // TRIALGATE_SERVICES_INTAKE_TRIAL_REQUEST_APP_H_

@@ -1,0 +1,280 @@
+#include "services/routing/referral_app.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/civil_date.h"
+#include "common/base/errors.h"
+#include "common/base/page_token.h"
+#include "common/base/status_macros.h"
+#include "common/store/idempotency.h"
+#include "common/store/unit_of_work.h"
+#include "google/protobuf/util/time_util.h"
+#include "services/audit/event_writer.h"
+#include "services/directory/directory_projection.h"
+#include "services/feasibility/field_rules.h"
+#include "services/routing/offer_holds_repository.h"
+#include "services/routing/referral_answer.h"
+#include "services/routing/referral_repository.h"
+#include "services/routing/referral_state.h"
+#include "trialgate/v1/errors.pb.h"
+
+namespace trialgate::routing {
+namespace {
+
+constexpr char kAnyRequest[] = "trialRequests/-";
+constexpr int kDefaultPageSize = 50;
+constexpr int kMaxPageSize = 1000;
+
+absl::Status NotFound(const std::string& type, const std::string& name) {
+  return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND,
+               absl::StrCat("there is no ", name.empty() ? "resource without a name" : name,
+                            " that you may see"))
+      .WithResource(type, name);
+}
+
+absl::Status ReferralNotFound(const std::string& name) {
+  return NotFound("trialgate.Referral", name);
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  return google::protobuf::util::TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(time));
+}
+
+bool IsAt(const v1::Principal& principal, const std::string& desk) {
+  const auto& desks = principal.desks();
+  return std::find(desks.begin(), desks.end(), desk) != desks.end();
+}
+
+bool MayWorkAt(const v1::Principal& principal, const std::string& desk) {
+  return principal.role() == v1::ROLE_NATIONAL ||
+         (principal.role() == v1::ROLE_COORDINATOR && IsAt(principal, desk));
+}
+
+v1::Referral WithEtag(store::Row<v1::Referral> row) {
+  row.value.set_etag(absl::StrCat(row.version));
+  return std::move(row.value);
+}
+
+// What stays the same over the pages of one listing.
+std::string QueryText(const v1::Principal& principal, const v1::ListReferralsRequest& request) {
+  return absl::StrCat("ListReferrals\n", principal.role(), "\n", principal.organization(), "\n",
+                      absl::StrJoin(principal.desks(), ","), "\n", request.parent(), "\n",
+                      request.desk(), "\n", absl::StrJoin(request.states(), ","));
+}
+
+absl::Status CheckList(const v1::ListReferralsRequest& request) {
+  FieldFaults faults;
+  const feasibility::FieldRules rules(&faults);
+  rules.Required("parent", !request.parent().empty());
+  if (request.parent() == kAnyRequest) rules.Required("desk", !request.desk().empty());
+  rules.Range("page_size", request.page_size(), 0, kMaxPageSize);
+  for (int i = 0; i < std::min(request.states_size(), kMaxPageSize); ++i) {
+    rules.Enum(feasibility::Element("states", i), request.states(i),
+               *v1::ReferralState_descriptor(), feasibility::Presence::kRequired);
+  }
+  return faults.ToStatus();
+}
+
+absl::Status CheckEtag(const std::string& given, store::CommitNumber version) {
+  if (given.empty() || given == absl::StrCat(version)) return absl::OkStatus();
+  return Error(absl::StatusCode::kAborted, v1::ERROR_REASON_ETAG_MISMATCH,
+               "the referral has changed since: read it again, decide again")
+      .WithMetadata("etag", absl::StrCat(version));
+}
+
+std::vector<PlacedOffer> OffersOf(v1::Referral& referral) {
+  std::vector<PlacedOffer> offers;
+  for (v1::Offer& offer : *referral.mutable_offers()) offers.push_back({referral.name(), &offer});
+  return offers;
+}
+
+// Many desks may offer one busy site at once.
+store::UnitOfWorkOptions Patiently() {
+  store::UnitOfWorkOptions options;
+  options.max_attempts = 40;
+  return options;
+}
+
+}  // namespace
+
+ReferralApp::ReferralApp(store::Store* store, const directory::DirectoryCache* directory,
+                         RequestProgress* progress, const Clock* clock, IdGenerator* ids)
+    : store_(store), directory_(directory), progress_(progress), clock_(clock), ids_(ids) {}
+
+absl::StatusOr<v1::ListReferralsResponse> ReferralApp::List(
+    const v1::Principal& principal, const v1::ListReferralsRequest& request) const {
+  const bool of_desk = request.parent() == kAnyRequest;
+  if (of_desk && !request.desk().empty() && !MayWorkAt(principal, request.desk())) {
+    return NotFound("trialgate.Desk", request.desk());
+  }
+  ABSL_RETURN_IF_ERROR(CheckList(request));
+  const std::string text = QueryText(principal, request);
+  ABSL_ASSIGN_OR_RETURN(const PagePosition from, DecodePageToken(request.page_token(), text));
+  const store::CommitNumber as_of = from.as_of == 0 ? store_->Head() : from.as_of;
+  ReferralQuery query;
+  if (of_desk) {
+    query.desk = request.desk();
+  } else {
+    ABSL_RETURN_IF_ERROR(CheckMaySeeRequest(principal, request.parent(), as_of));
+    query.request = request.parent();
+  }
+  for (const int state : request.states()) {
+    query.states.insert(static_cast<v1::ReferralState>(state));
+  }
+  store::PageOptions page;
+  page.after = from.after;
+  page.limit = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
+  ABSL_ASSIGN_OR_RETURN(auto rows, ListReferrals(*store_, query, page, as_of));
+  v1::ListReferralsResponse response;
+  for (auto& row : rows.rows) {
+    const std::string& desk = row.value.desk();
+    if (!request.desk().empty() && desk != request.desk()) continue;
+    if (principal.role() == v1::ROLE_COORDINATOR && !IsAt(principal, desk)) continue;
+    *response.add_referrals() = WithEtag(std::move(row));
+  }
+  if (!rows.next.empty()) {
+    response.set_next_page_token(EncodePageToken(text, {rows.next, as_of}));
+  }
+  return response;
+}
+
+absl::Status ReferralApp::CheckMaySeeRequest(const v1::Principal& principal,
+                                             const std::string& request,
+                                             store::CommitNumber as_of) const {
+  const absl::Status not_found = NotFound("trialgate.TrialRequest", request);
+  const auto stored = progress_->Read(*store_, request, as_of);
+  if (absl::IsNotFound(stored.status())) return not_found;
+  ABSL_RETURN_IF_ERROR(stored.status());
+  if (principal.role() == v1::ROLE_NATIONAL) return absl::OkStatus();
+  if (principal.role() == v1::ROLE_REQUESTER) {
+    return stored->requester() == principal.organization() ? absl::OkStatus() : not_found;
+  }
+  const std::vector<std::string> names(stored->referrals().begin(), stored->referrals().end());
+  ABSL_ASSIGN_OR_RETURN(const auto rows, ReadRows(*store_, Referrals(), names, as_of));
+  const bool any = std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
+    return row.has_value() && IsAt(principal, row->value.desk());
+  });
+  return any ? absl::OkStatus() : not_found;
+}
+
+absl::StatusOr<v1::Referral> ReferralApp::Get(const v1::Principal& principal,
+                                              const v1::GetReferralRequest& request) const {
+  const store::CommitNumber as_of = store_->Head();
+  if (!absl::StrContains(request.name(), "/referrals/")) return ReferralNotFound(request.name());
+  ABSL_ASSIGN_OR_RETURN(auto row, ReadRow(*store_, Referrals(), request.name(), as_of));
+  if (!row.has_value()) return ReferralNotFound(request.name());
+  if (!MayWorkAt(principal, row->value.desk())) {
+    if (principal.role() != v1::ROLE_REQUESTER) return ReferralNotFound(request.name());
+    ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest parent,
+                          progress_->Read(*store_, RequestOfReferral(request.name()), as_of));
+    if (parent.requester() != principal.organization()) return ReferralNotFound(request.name());
+  }
+  return WithEtag(*std::move(row));
+}
+
+template <typename Call>
+absl::Status ReferralApp::StartTurn(const v1::Principal& principal, const Call& call,
+                                    Turn* turn) const {
+  if (!absl::StrContains(call.name(), "/referrals/")) return ReferralNotFound(call.name());
+  ABSL_ASSIGN_OR_RETURN(auto row, turn->work->Get(Referrals(), call.name()));
+  if (!row.has_value() || !MayWorkAt(principal, row->value.desk())) {
+    return ReferralNotFound(call.name());
+  }
+  ABSL_RETURN_IF_ERROR(CheckEtag(call.etag(), row->version));
+  turn->referral = std::move(row->value);
+  ABSL_ASSIGN_OR_RETURN(turn->request, progress_->Get(turn->work, RequestOfReferral(call.name())));
+  return absl::OkStatus();
+}
+
+template <typename Call>
+absl::StatusOr<v1::Referral> ReferralApp::Change(const v1::Principal& principal, const char* method,
+                                                 const std::string& reason, const Call& call,
+                                                 Act act) {
+  const absl::Time now = clock_->Now();
+  const std::string operation = ids_->NewId();
+  const auto work = [&](store::UnitOfWork& unit) -> absl::StatusOr<v1::Referral> {
+    Turn turn{&unit, now, operation, {}, {}};
+    ABSL_RETURN_IF_ERROR(StartTurn(principal, call, &turn));
+    ABSL_RETURN_IF_ERROR(act(turn));
+    unit.SetEvent(audit::MakeEvent(principal, method, reason, unit.Changes()));
+    return std::move(turn.referral);
+  };
+  if (call.validate_only()) {
+    store::UnitOfWork unit(store_, store_->Head());
+    return work(unit);
+  }
+  ABSL_ASSIGN_OR_RETURN(const store::IdempotentCall idempotent,
+                        store::MakeIdempotentCall(principal, method, call.request_id(), call, now));
+  ABSL_ASSIGN_OR_RETURN(auto answer, store::RunIdempotent<v1::Referral>(
+                                         store_, idempotent, operation, Patiently(), work));
+  answer.response.set_etag(absl::StrCat(answer.commit));
+  return std::move(answer.response);
+}
+
+absl::StatusOr<v1::Referral> ReferralApp::Acknowledge(const v1::Principal& principal,
+                                                      const v1::AcknowledgeReferralRequest& call) {
+  return Change(principal, "AcknowledgeReferral", "", call, [&](Turn& turn) -> absl::Status {
+    v1::Referral& referral = turn.referral;
+    ABSL_ASSIGN_OR_RETURN(const v1::ReferralState state,
+                          NextReferralState(referral.state(), ReferralEvent::kAcknowledge,
+                                            principal.role(), turn.request.state()));
+    referral.set_state(state);
+    *referral.mutable_acknowledge_time() = ToTimestamp(turn.now);
+    return turn.work->Put(Referrals(), referral.name(), referral);
+  });
+}
+
+absl::StatusOr<v1::Referral> ReferralApp::Answer(const v1::Principal& principal,
+                                                 const v1::AnswerReferralRequest& call) {
+  const auto directory = directory_->Snapshot();
+  return Change(principal, "AnswerReferral", "", call, [&](Turn& turn) -> absl::Status {
+    v1::Referral& referral = turn.referral;
+    ABSL_ASSIGN_OR_RETURN(const v1::ReferralState state,
+                          NextReferralState(referral.state(), ReferralEvent::kAnswer,
+                                            principal.role(), turn.request.state()));
+    const absl::CivilDay today = absl::ToCivilDay(turn.now, directory->time_zone());
+    ABSL_RETURN_IF_ERROR(CheckAnswer(call, referral, turn.request, *directory, today).ToStatus());
+    *referral.mutable_offers() = call.offers();
+    *referral.mutable_refusals() = call.refusals();
+    referral.set_outcome(call.outcome());
+    referral.set_comment(call.comment());
+    ABSL_RETURN_IF_ERROR(
+        PlaceHolds(turn.work, turn.request.recruitment_months(), OffersOf(referral)));
+    return End(turn, state);
+  });
+}
+
+absl::StatusOr<v1::Referral> ReferralApp::Decline(const v1::Principal& principal,
+                                                  const v1::DeclineReferralRequest& call) {
+  const std::string& reason = v1::RefusalReason_Name(call.decline().reason());
+  return Change(principal, "DeclineReferral", reason, call, [&](Turn& turn) -> absl::Status {
+    ABSL_ASSIGN_OR_RETURN(const v1::ReferralState state,
+                          NextReferralState(turn.referral.state(), ReferralEvent::kDecline,
+                                            principal.role(), turn.request.state()));
+    ABSL_RETURN_IF_ERROR(CheckDecline(call).ToStatus());
+    *turn.referral.mutable_decline() = call.decline();
+    return End(turn, state);
+  });
+}
+
+// Answered or declined: with what follows from it for the request.
+absl::Status ReferralApp::End(Turn& turn, v1::ReferralState state) {
+  v1::Referral& referral = turn.referral;
+  const bool lapsed = referral.state() == v1::REFERRAL_STATE_LAPSED;
+  referral.set_state(state);
+  referral.set_late(lapsed || turn.now >= ToTime(referral.answer_due_time()));
+  *referral.mutable_answer_time() = ToTimestamp(turn.now);
+  if (!referral.has_acknowledge_time()) {
+    *referral.mutable_acknowledge_time() = ToTimestamp(turn.now);
+  }
+  ABSL_RETURN_IF_ERROR(turn.work->Put(Referrals(), referral.name(), referral));
+  return progress_->OnReferralEnded(turn.work, referral, turn.operation, turn.now);
+}
+
+}  // namespace trialgate::routing

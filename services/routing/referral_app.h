@@ -1,0 +1,79 @@
+// What desks do with referrals.
+#ifndef TRIALGATE_SERVICES_ROUTING_REFERRAL_APP_H_
+#define TRIALGATE_SERVICES_ROUTING_REFERRAL_APP_H_
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/base/ids.h"
+#include "common/store/store.h"
+#include "services/routing/request_progress.h"
+#include "trialgate/v1/audit.pb.h"
+#include "trialgate/v1/referral_service.pb.h"
+
+namespace trialgate {
+namespace directory {
+class DirectoryCache;
+}  // namespace directory
+namespace store {
+class UnitOfWork;
+}  // namespace store
+
+namespace routing {
+
+// The methods of trialgate.v1.ReferralService with the errors documented there, but for
+// authentication and the role, which the caller has checked: a requester, a coordinator or a
+// national coordinator for reads, one of the latter two for changes. A referral that is not the
+// principal's to see is NOT_FOUND. Thread-safe.
+class ReferralApp {
+ public:
+  // Nothing is owned; all outlive the app.
+  ReferralApp(store::Store* store, const directory::DirectoryCache* directory,
+              RequestProgress* progress, const Clock* clock, IdGenerator* ids);
+
+  absl::StatusOr<v1::ListReferralsResponse> List(const v1::Principal& principal,
+                                                 const v1::ListReferralsRequest& request) const;
+  absl::StatusOr<v1::Referral> Get(const v1::Principal& principal,
+                                   const v1::GetReferralRequest& request) const;
+  absl::StatusOr<v1::Referral> Acknowledge(const v1::Principal& principal,
+                                           const v1::AcknowledgeReferralRequest& request);
+  absl::StatusOr<v1::Referral> Answer(const v1::Principal& principal,
+                                      const v1::AnswerReferralRequest& request);
+  absl::StatusOr<v1::Referral> Decline(const v1::Principal& principal,
+                                       const v1::DeclineReferralRequest& request);
+
+ private:
+  // A call on one referral: what it may read and must fill in.
+  struct Turn {
+    store::UnitOfWork* work;
+    absl::Time now;
+    std::string operation;
+    v1::TrialRequest request;  // to which the referral belongs
+    v1::Referral referral;     // as it is; the turn changes it
+  };
+  using Act = absl::FunctionRef<absl::Status(Turn&)>;
+
+  // Runs `act` on the referral that `call` names, and stores what it leaves.
+  template <typename Call>
+  absl::StatusOr<v1::Referral> Change(const v1::Principal& principal, const char* method,
+                                      const std::string& reason, const Call& call, Act act);
+  template <typename Call>
+  absl::Status StartTurn(const v1::Principal& principal, const Call& call, Turn* turn) const;
+  absl::Status End(Turn& turn, v1::ReferralState state);
+  // The request to which referrals belong, if the principal sees any of these.
+  absl::Status CheckMaySeeRequest(const v1::Principal& principal, const std::string& request,
+                                  store::CommitNumber as_of) const;
+
+  store::Store* const store_;
+  const directory::DirectoryCache* const directory_;
+  RequestProgress* const progress_;
+  const Clock* const clock_;
+  IdGenerator* const ids_;
+};
+
+}  // namespace routing
+}  // namespace trialgate
+
+#endif  // TRIALGATE_SERVICES_ROUTING_REFERRAL_APP_H_

@@ -1,0 +1,46 @@
+// What a referral's use cases ask of the request to which it belongs. Requests lie above referrals,
+// and these know nothing of how they are stored: services/intake implements it.
+#ifndef TRIALGATE_SERVICES_ROUTING_REQUEST_PROGRESS_H_
+#define TRIALGATE_SERVICES_ROUTING_REQUEST_PROGRESS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "trialgate/v1/referral.pb.h"
+#include "trialgate/v1/trial_request.pb.h"
+
+namespace trialgate {
+namespace store {
+class Store;
+class UnitOfWork;
+}  // namespace store
+
+namespace routing {
+
+// Thread-safe.
+class RequestProgress {
+ public:
+  virtual ~RequestProgress() = default;
+
+  // The request as of a commit; NOT_FOUND. Errors besides are those of Store::Get.
+  virtual absl::StatusOr<v1::TrialRequest> Read(const store::Store& store, const std::string& name,
+                                                std::int64_t as_of) const = 0;
+
+  // The request, guarded: the commit of `work` is refused if it changes until then.
+  virtual absl::StatusOr<v1::TrialRequest> Get(store::UnitOfWork* work,
+                                               const std::string& name) const = 0;
+
+  // Does in `work` what follows from the end of `ended` (answered or declined, and put into
+  // `work`): where it was the last, the request is answered; where the request was answered before,
+  // its answer has a next version. `operation` is unique to the call, and the same in each attempt.
+  virtual absl::Status OnReferralEnded(store::UnitOfWork* work, const v1::Referral& ended,
+                                       const std::string& operation, absl::Time now) = 0;
+};
+
+}  // namespace routing
+}  // namespace trialgate
+
+#endif  // TRIALGATE_SERVICES_ROUTING_REQUEST_PROGRESS_H_
