@@ -15,7 +15,7 @@
 #include "common/base/ids.h"
 #include "common/store/store.h"
 #include "common/store/table.h"
-#include "services/intake/world_view_repository.h"
+#include "services/intake/world_projection.h"
 #include "trialgate/v1/audit.pb.h"
 #include "trialgate/v1/trial_request_service.pb.h"
 

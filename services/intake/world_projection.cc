@@ -1,4 +1,4 @@
-#include "services/intake/world_view_repository.h"
+#include "services/intake/world_projection.h"
 
 #include <string>
 #include <utility>
