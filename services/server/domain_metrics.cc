@@ -1,6 +1,13 @@
 #include "services/server/domain_metrics.h"
 
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "services/directory/capacity.h"
+#include "services/directory/validity.h"
 
 namespace trialgate::server {
 namespace {
@@ -10,6 +17,58 @@ using obs::Sample;
 
 // Batches hold 512 commits at most.
 constexpr int kPerSyncBuckets = 10;
+
+// "ROUTED" for TRIAL_REQUEST_STATE_ROUTED.
+std::string StateName(v1::TrialRequestState state) {
+  constexpr std::size_t kPrefix = sizeof("TRIAL_REQUEST_STATE_") - 1;
+  return v1::TrialRequestState_Name(state).substr(kPrefix);
+}
+
+std::vector<Sample> RequestsByState(const intake::WorldView& view) {
+  std::vector<Sample> samples;
+  for (int i = v1::TRIAL_REQUEST_STATE_ROUTED; i <= v1::TrialRequestState_MAX; ++i) {
+    const auto state = static_cast<v1::TrialRequestState>(i);
+    const auto found = view.requests_by_state.find(state);
+    const bool none = found == view.requests_by_state.end();
+    samples.push_back(
+        {{{"state", StateName(state)}}, none ? 0 : static_cast<double>(found->second)});
+  }
+  return samples;
+}
+
+std::vector<Sample> OpenReferralsByDesk(const intake::WorldView& view) {
+  // A desk that the directory does not know any more may still have some.
+  std::map<std::string, double> open;
+  for (const auto& [name, desk] : view.directory->desks()) open[name] = 0;
+  for (const auto& [name, count] : view.open_referrals.by_desk) {
+    open[name] = static_cast<double>(count);
+  }
+  std::vector<Sample> samples;
+  for (const auto& [name, count] : open) samples.push_back({{{"desk", name}}, count});
+  return samples;
+}
+
+std::vector<Sample> FreeSlotsByRegion(const directory::DirectorySnapshot& directory,
+                                      absl::Time now) {
+  const absl::CivilDay today = absl::ToCivilDay(now, directory.time_zone());
+  std::map<std::string, double> free;
+  for (const auto& [name, region] : directory.regions()) {
+    if (directory.RegionOn(name, today) == name) free[name] = 0;
+  }
+  for (const auto& entry : directory.sites()) {
+    const v1::Site& site = entry->site;
+    if (directory::ValidityOn(site.valid_from(), site.valid_to(), today) !=
+        directory::Validity::kValid) {
+      continue;
+    }
+    const auto region = directory.RegionOn(site.region(), today);
+    if (!region.has_value()) continue;
+    free[*region] += std::max(0, directory::FreeSlots(entry->capacity, absl::CivilMonth(today)));
+  }
+  std::vector<Sample> samples;
+  for (const auto& [name, slots] : free) samples.push_back({{{"region", name}}, slots});
+  return samples;
+}
 
 }  // namespace
 
@@ -30,7 +89,8 @@ void CommitMetrics::Observe(const store::BatchTiming& batch) const {
   per_sync_.Observe(batch.commits);
 }
 
-void AddStoreMetrics(const store::Store* store, obs::MetricsRegistry* registry) {
+void AddStoreMetrics(const store::Store* store, const store::FeedFollower* follower,
+                     obs::MetricsRegistry* registry) {
   registry->AddCallback(MetricKind::kGauge, "trialgate_store_head", "Number of the last commit.",
                         [store]() -> std::vector<Sample> {
                           return {{{}, static_cast<double>(store->Head())}};
@@ -40,6 +100,25 @@ void AddStoreMetrics(const store::Store* store, obs::MetricsRegistry* registry) 
                         [store]() -> std::vector<Sample> {
                           return {{{}, store->Health().ok() ? 1.0 : 0.0}};
                         });
+  registry->AddCallback(MetricKind::kGauge, "trialgate_follower_lag_commits",
+                        "Commits that what is derived in memory has not seen yet.",
+                        [store, follower]() -> std::vector<Sample> {
+                          // In this order, so that it is never negative.
+                          const store::CommitNumber applied = follower->applied_commit();
+                          return {{{}, static_cast<double>(store->Head() - applied)}};
+                        });
+}
+
+void AddWorldMetrics(const intake::WorldCache* world, const Clock* clock,
+                     obs::MetricsRegistry* registry) {
+  registry->AddCallback(MetricKind::kGauge, "trialgate_requests", "Trial requests by state.",
+                        [world] { return RequestsByState(*world->View()); });
+  registry->AddCallback(MetricKind::kGauge, "trialgate_open_referrals",
+                        "Referrals that are open, by desk.",
+                        [world] { return OpenReferralsByDesk(*world->View()); });
+  registry->AddCallback(
+      MetricKind::kGauge, "trialgate_free_slots", "Slots free in the current month, by region.",
+      [world, clock] { return FreeSlotsByRegion(*world->View()->directory, clock->Now()); });
 }
 
 }  // namespace trialgate::server

@@ -2,8 +2,11 @@
 #ifndef TRIALGATE_SERVICES_SERVER_DOMAIN_METRICS_H_
 #define TRIALGATE_SERVICES_SERVER_DOMAIN_METRICS_H_
 
+#include "common/base/clock.h"
 #include "common/obs/metrics.h"
+#include "common/store/projection.h"
 #include "common/store/store.h"
+#include "services/intake/world_projection.h"
 
 namespace trialgate::server {
 
@@ -20,8 +23,15 @@ class CommitMetrics {
   const obs::Counter failed_;
 };
 
-// Adds what `store` itself knows: its head, and whether it takes commits.
-void AddStoreMetrics(const store::Store* store, obs::MetricsRegistry* registry);
+// Adds what `store` itself knows: its head, and whether it takes commits; and how far `follower` is
+// behind it.
+void AddStoreMetrics(const store::Store* store, const store::FeedFollower* follower,
+                     obs::MetricsRegistry* registry);
+
+// Adds requests by state, open referrals by desk, and the free slots in the current month by
+// region, of the sites valid today (an overbooked site counts as having none).
+void AddWorldMetrics(const intake::WorldCache* world, const Clock* clock,
+                     obs::MetricsRegistry* registry);
 
 }  // namespace trialgate::server
 

@@ -16,14 +16,16 @@
 #include "common/rpc/server.h"
 #include "common/store/memory_store.h"
 #include "common/store/rocksdb_store.h"
-#include "services/audit/audit_app.h"
-#include "services/audit/audit_service.h"
+#include "services/server/apps.h"
 #include "services/server/domain_metrics.h"
 #include "services/server/port_file.h"
 #include "services/server/shifted_clock.h"
 
 namespace trialgate::server {
 namespace {
+
+// What is derived may be so many commits behind before others should serve instead.
+constexpr store::CommitNumber kMaxReadyLag = 1000;
 
 std::unique_ptr<Clock> MakeClock(const ServerConfig& config) {
   if (!config.test_clock.has_value()) return std::make_unique<SystemClock>();
@@ -49,7 +51,12 @@ absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const ServerConfig& conf
 class Wiring final : public TrialgateServer {
  public:
   explicit Wiring(const ServerConfig& config)
-      : config_(config), clock_(MakeClock(config)), commit_metrics_(&metrics_) {}
+      : config_(config),
+        clock_(MakeClock(config)),
+        commit_metrics_(&metrics_),
+        match_seconds_(metrics_.AddHistogram("trialgate_match_seconds",
+                                             "Seconds in which a request was matched.", {},
+                                             obs::SecondsBuckets())) {}
 
   ~Wiring() override {
     if (rpc_ != nullptr) rpc_->Shutdown(absl::ZeroDuration());
@@ -57,7 +64,10 @@ class Wiring final : public TrialgateServer {
 
   absl::Status Start() {
     ABSL_RETURN_IF_ERROR(StartStore());
-    BuildApps();
+    apps_ = std::make_unique<Apps>(store_.get(), clock_.get(), &ids_, [this](absl::Duration d) {
+      match_seconds_.Observe(absl::ToDoubleSeconds(d));
+    });
+    ABSL_RETURN_IF_ERROR(apps_->Start());
     AddMetrics();
     ABSL_RETURN_IF_ERROR(Listen());
     if (!config_.port_file.empty()) {
@@ -88,17 +98,10 @@ class Wiring final : public TrialgateServer {
     return absl::OkStatus();
   }
 
-  void BuildApps() { audit_ = std::make_unique<audit::AuditApp>(store_.get()); }
-
-  std::vector<std::unique_ptr<rpc::Service>> MakeServices() {
-    std::vector<std::unique_ptr<rpc::Service>> services;
-    services.push_back(audit::NewAuditService(audit_.get()));
-    return services;
-  }
-
   void AddMetrics() {
     obs::AddProcessMetrics(&metrics_);
-    AddStoreMetrics(store_.get(), &metrics_);
+    AddStoreMetrics(store_.get(), &apps_->follower(), &metrics_);
+    AddWorldMetrics(&apps_->world(), clock_.get(), &metrics_);
     metrics_
         .AddGauge("trialgate_build_info", "1; the labels say what runs.",
                   {{"version", TRIALGATE_VERSION}})
@@ -112,7 +115,7 @@ class Wiring final : public TrialgateServer {
     options.max_calls_in_flight = config_.max_calls_in_flight;
     options.worker_threads = config_.worker_threads;
     options.metrics = &metrics_;
-    ABSL_ASSIGN_OR_RETURN(rpc_, rpc::Server::Start(options, MakeServices()));
+    ABSL_ASSIGN_OR_RETURN(rpc_, rpc::Server::Start(options, apps_->MakeServices()));
     obs::HttpServerOptions http;
     http.listen = config_.metrics_listen;
     http.metrics = &metrics_;
@@ -125,6 +128,17 @@ class Wiring final : public TrialgateServer {
     std::vector<obs::ReadinessCheck> checks;
     const absl::Status store = store_->Health();
     checks.push_back({"store", store.ok(), std::string(store.message())});
+    const absl::Status followed = apps_->follower().Health();
+    const store::CommitNumber applied = apps_->follower().applied_commit();
+    const store::CommitNumber lag = store_->Head() - applied;
+    checks.push_back(
+        {"derived data", followed.ok() && lag <= kMaxReadyLag,
+         followed.ok() ? absl::StrCat(lag, " commits behind") : std::string(followed.message())});
+    // Without one there is little to do, but applying one is done through this server.
+    const auto directory = apps_->world().View()->directory;
+    checks.push_back({"pack", true,
+                      directory->has_pack() ? directory->settings().country()
+                                            : "none yet: `trialgate pack apply`"});
     checks.push_back({"serving", !draining_, draining_ ? "the server is ending" : ""});
     return checks;
   }
@@ -146,10 +160,11 @@ class Wiring final : public TrialgateServer {
   RandomIds ids_;
   obs::MetricsRegistry metrics_;
   const CommitMetrics commit_metrics_;
+  const obs::Histogram match_seconds_;
   std::unique_ptr<store::Store> store_;
   store::CommitNumber recovered_head_ = 0;
   std::atomic<bool> draining_{false};
-  std::unique_ptr<audit::AuditApp> audit_;
+  std::unique_ptr<Apps> apps_;
   std::unique_ptr<rpc::Server> rpc_;
   std::unique_ptr<obs::HttpServer> http_;
 };
