@@ -19,6 +19,15 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 # Nouns know each other only downward: a service sees itself and those before it.
 ORDER = ["directory", "feasibility", "routing", "intake"]
 
+# What the kinds of file in a service may include of services. Apps and gRPC faces may reach into
+# every service, the others downward only; an app or a face of another service is nobody's to include.
+MAY_INCLUDE = {
+    "noun": ("noun",),
+    "repository": ("noun", "repository"),
+    "app": ("noun", "repository", "app"),
+    "service": ("noun", "app", "service"),
+}
+
 # Folders of common, each with the others it may include.
 COMMON = {
     "base": set(),
@@ -39,20 +48,25 @@ THIRD_PARTY = [
     (re.compile(r"^rocksdb/"), re.compile(r"^(common/store|tests/.*)/rocksdb_[^/]*$"),
      "RocksDB is included only by common/store/rocksdb_* (and tests named alike)"),
     (re.compile(r"^(grpcpp|grpc)/|\.grpc\.pb\.h$"),
-     re.compile(r"^(common/rpc/|services/server/|services/.*_service\.(h|cc)$|tools/|tests/)"),
+     re.compile(r"^(common/rpc/|services/server/|services/.*_service(_[a-z_]+)?\.(h|cc)$|tools/|tests/)"),
      "gRPC is included only by common/rpc, *_service, services/server and tools"),
     (re.compile(r"^prometheus/"), re.compile(r"^common/obs/"),
      "prometheus is included only by common/obs"),
 ]
 
 
+KIND = re.compile(r"(?:^|_)(repository|projection|app|service)(?:_|$)")
+
+
 def kind_of(path):
-    """The kind of a file below services/<service>/, by its name."""
-    stem = pathlib.PurePosixPath(path).stem
-    for kind in ("repository", "app", "service"):
-        if stem == kind or stem.endswith("_" + kind):
-            return kind
-    return "noun"
+    """The kind of a file below services/<service>/, by its name: also x_app_more.cc is an app's.
+
+    A projection, derived in memory from the commit feed, counts as a repository: a view of what is
+    stored.
+    """
+    match = KIND.search(pathlib.PurePosixPath(path).stem)
+    kind = match.group(1) if match else "noun"
+    return "repository" if kind == "projection" else kind
 
 
 def service_of(path):
@@ -104,24 +118,12 @@ def fault_in_service(path, header):
 
 def fault_between(source, kind, target, target_kind):
     """What is wrong with a file of `kind` in `source` including one of `target_kind`."""
+    if target_kind not in MAY_INCLUDE[kind]:
+        return f"a file of kind {kind} may include only: {', '.join(MAY_INCLUDE[kind])}"
     if target_kind in ("app", "service") and target != source:
         return f"the {target_kind} of another service"
-    if target_kind == "service" and kind != "service":
-        return f"a {kind} may not include a gRPC face"
-    if kind == "noun":
-        if target_kind != "noun":
-            return f"a noun may not include a {target_kind}"
-    elif kind == "repository":
-        if target_kind == "app":
-            return "a repository may not include an app"
-    elif kind == "app":
-        return None
-    elif target_kind == "repository":
-        return "a gRPC face may not include a repository: it calls its app"
-    else:
-        return None
-    if not downward(source, target):
-        return f"{kind}s know each other only downward: {' <- '.join(ORDER)}"
+    if kind not in ("app", "service") and not downward(source, target):
+        return f"services know each other only downward: {' <- '.join(ORDER)}"
     return None
 
 
