@@ -19,6 +19,9 @@ namespace {
 // Marks a status as a fault of the command line; never leaves the process.
 constexpr absl::string_view kUsageMark = "trialgate.cli/usage";
 
+// Where the server did not tell all faults: how many there are.
+constexpr absl::string_view kTotalKey = "faults_total";
+
 bool IsUsage(const absl::Status& status) { return status.GetPayload(kUsageMark).has_value(); }
 
 absl::string_view KindWord(ExitCode code) {
@@ -64,6 +67,7 @@ void AppendFaults(const absl::Status& status, std::string* text) {
     absl::StrAppend(text, "  ", Clean(violation.field), ": ", Clean(violation.description), "\n");
   }
   for (const auto& [key, value] : MetadataOf(status)) {
+    if (key == kTotalKey) continue;  // the headline's
     absl::StrAppend(text, "  ", Clean(key), ": ", Clean(value), "\n");
   }
   google::rpc::PreconditionFailure failure;
@@ -80,8 +84,14 @@ void AppendFaults(const absl::Status& status, std::string* text) {
 std::string Headline(const absl::Status& status) {
   const std::vector<FieldViolation> violations = FieldViolationsOf(status);
   if (violations.empty()) return Clean(std::string(status.message()));
-  return absl::StrCat(Count(static_cast<long long>(violations.size()), "fault"),
-                      IsUsage(status) ? " in the command line:" : " in what was sent:");
+  const std::string told = Count(static_cast<long long>(violations.size()), "fault");
+  const std::map<std::string, std::string> metadata = MetadataOf(status);
+  const auto total = metadata.find(std::string(kTotalKey));
+  return absl::StrCat(
+      total == metadata.end()
+          ? told
+          : absl::StrCat(Clean(total->second), " faults, the first ", violations.size()),
+      IsUsage(status) ? " in the command line:" : " in what was sent:");
 }
 
 // Faults that are all of one kind have a better hint than faults at large.

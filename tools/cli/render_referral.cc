@@ -58,6 +58,14 @@ std::string DeclineWords(const v1::Referral& referral) {
                       decline.comment());
 }
 
+// A referral says where it stands; what is asked stands in its request.
+std::string WhereToReadOn(const v1::Referral& referral) {
+  const std::string id = ReferralId(referral.name());
+  const std::size_t slash = id.find('/');
+  if (id == referral.name() || slash == std::string::npos) return "";
+  return absl::StrCat("trialgate request show ", id.substr(0, slash));
+}
+
 }  // namespace
 
 std::string RenderReferral(const v1::Referral& referral, const Screen& screen) {
@@ -67,6 +75,7 @@ std::string RenderReferral(const v1::Referral& referral, const Screen& screen) {
   page.Fields({
       {"short", ReferralId(referral.name())},
       {"title", referral.title()},
+      {"asked", WhereToReadOn(referral)},
       {"state",
        absl::StrCat(Word(referral.state()), referral.late() ? ", late" : "",
                     referral.round() > 1 ? absl::StrCat(", round ", referral.round()) : "")},

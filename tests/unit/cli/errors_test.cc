@@ -66,6 +66,13 @@ TEST(ErrorsTest, FaultsOfOneKindGetThatKindsHint) {
   EXPECT_THAT(RenderError(faults.ToStatus()), HasSubstr("--sample"));
 }
 
+TEST(ErrorsTest, FaultsThatWereNotToldAreCounted) {
+  FieldFaults faults;
+  for (int i = 0; i < 250; ++i) faults.Add("f", v1::ERROR_REASON_REQUIRED, "must be given");
+  EXPECT_THAT(RenderError(faults.ToStatus()),
+              HasSubstr("250 faults, the first 100 in what was sent:\n"));
+}
+
 TEST(ErrorsTest, MetadataIsShown) {
   const absl::Status status =
       Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_FREE_SLOT, "no free slot")
