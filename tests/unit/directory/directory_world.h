@@ -5,13 +5,17 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/store/memory_store.h"
 #include "common/store/projection.h"
+#include "common/store/unit_of_work.h"
 #include "gtest/gtest.h"
+#include "services/directory/capacity.h"
 #include "services/directory/directory_app.h"
 #include "services/directory/directory_projection.h"
+#include "services/directory/directory_repository.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_ids.h"
 #include "tests/support/status_matchers.h"
@@ -70,6 +74,32 @@ class DirectoryWorld : public ::testing::Test {
     auto capacity = app_.GetSiteCapacity(request);
     EXPECT_OK(capacity);
     return capacity.value_or(v1::SiteCapacity());
+  }
+
+  static std::vector<std::string> FieldsOf(const absl::Status& status) {
+    std::vector<std::string> fields;
+    for (const FieldViolation& violation : FieldViolationsOf(status)) {
+      fields.push_back(absl::StrCat(violation.field, " ", ReasonName(violation.reason)));
+    }
+    return fields;
+  }
+
+  // A hold as an answer would place it.
+  void Hold(const std::string& site, int count) {
+    const auto commit =
+        store::RunUnitOfWork(store_.get(), ids_.NewId(), {}, [&](store::UnitOfWork& work) {
+          const std::string name = site + "/capacity";
+          auto row = work.Get(SiteCapacities(), name);
+          v1::SiteCapacity capacity = (*row)->value;
+          for (int i = 0; i < count; ++i) {
+            EXPECT_OK(PlaceHold(absl::StrCat("trialRequests/t/referrals/", i),
+                                absl::CivilMonth(2026, 9), 2, &capacity));
+          }
+          work.SetEvent("event");
+          return work.Put(SiteCapacities(), name, capacity);
+        });
+    ASSERT_OK(commit);
+    ASSERT_TRUE(cache_.WaitUntilSeen(*commit, absl::Seconds(10)));
   }
 
   FakeClock clock_;
