@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -29,25 +32,30 @@ Records<Record> ByName(const google::protobuf::RepeatedPtrField<Record>& list) {
   return records;
 }
 
-// Whether following successors from `name` comes back to it.
+// The names of the records that are their own successors, at whatever remove.
 template <typename Record>
-bool InCycle(const Records<Record>& records, const std::string& name) {
-  std::string at = name;
-  for (std::size_t step = 0; step < records.size(); ++step) {
-    const auto found = records.find(at);
-    if (found == records.end()) return false;
-    at = found->second->successor();
-    if (at == name) return true;
+std::set<std::string> InCycles(const Records<Record>& records) {
+  std::set<std::string> in_cycles;
+  std::map<std::string, const Record*> reached_from;  // each name is followed once
+  for (const auto& [start, first] : records) {
+    std::string at = start;
+    while (records.count(at) != 0 && reached_from.emplace(at, first.get()).second) {
+      at = records.at(at)->successor();
+    }
+    const auto met = reached_from.find(at);
+    if (met == reached_from.end() || met->second != first.get()) continue;
+    // This walk came back to one of its own: from there on it is a cycle.
+    while (in_cycles.insert(at).second) at = records.at(at)->successor();
   }
-  return false;
+  return in_cycles;
 }
 
 // What is wrong with the successor of `record`, if anything.
 template <typename Record>
-void CheckSuccessor(const Records<Record>& records, const Record& record, const Place& place,
-                    Faults* faults) {
+void CheckSuccessor(const Records<Record>& records, const std::set<std::string>& in_cycles,
+                    const Record& record, const Place& place, Faults* faults) {
   if (record.successor().empty() || records.count(record.successor()) == 0) return;
-  if (InCycle(records, record.name())) {
+  if (in_cycles.count(record.name()) != 0) {
     faults->Add(place, v1::ERROR_REASON_SUCCESSOR_CYCLE,
                 absl::StrCat("\"", record.name(), "\" would succeed itself; break the cycle"));
     return;
@@ -64,6 +72,7 @@ void CheckSuccessor(const Records<Record>& records, const Record& record, const 
 
 void PackChecker::CheckRegions() {
   const auto by_name = ByName(pack_.regions());
+  const auto in_cycles = InCycles(by_name);
   std::set<std::string> seen;
   for (int i = 0; i < pack_.regions_size(); ++i) {
     const v1::Region& region = pack_.regions(i);
@@ -71,7 +80,7 @@ void PackChecker::CheckRegions() {
     Unique(region.name(), &seen, place.Field("name"));
     CheckRegion(region, place);
     Refers(regions_, region.successor(), "region", place.Field("successor"));
-    CheckSuccessor(by_name, region, place.Field("successor"), &checks_.faults());
+    CheckSuccessor(by_name, in_cycles, region, place.Field("successor"), &checks_.faults());
   }
   if (pack_.regions().empty()) Missing({"", "regions"}, "a pack has at least one region");
   CheckRegionalDesks();
@@ -100,6 +109,11 @@ void PackChecker::CheckRegionalDesks() {
   const auto day_or = [](absl::string_view text, absl::CivilDay otherwise) {
     return ParseDate(text).value_or(otherwise);
   };
+  std::map<std::string, std::vector<const v1::Desk*>> desks_of;
+  for (const v1::Desk& desk : pack_.desks()) {
+    if (desk.kind() != v1::DESK_KIND_REGION) continue;
+    for (const std::string& region : desk.regions()) desks_of[region].push_back(&desk);
+  }
   const absl::CivilDay first_day(kFirstYear, 1, 1);
   const absl::CivilDay last_day(kLastYear, 12, 31);
   for (int i = 0; i < pack_.regions_size(); ++i) {
@@ -109,12 +123,9 @@ void PackChecker::CheckRegionalDesks() {
     absl::CivilDay day = day_or(region.valid_from(), first_day);
     while (day <= end) {
       absl::CivilDay covered = day - 1;
-      for (const v1::Desk& desk : pack_.desks()) {
-        const auto& regions = desk.regions();
-        if (desk.kind() == v1::DESK_KIND_REGION &&
-            std::find(regions.begin(), regions.end(), region.name()) != regions.end() &&
-            ValidityOn(desk.valid_from(), desk.valid_to(), day) == Validity::kValid) {
-          covered = std::max(covered, day_or(desk.valid_to(), last_day));
+      for (const v1::Desk* desk : desks_of[region.name()]) {
+        if (ValidityOn(desk->valid_from(), desk->valid_to(), day) == Validity::kValid) {
+          covered = std::max(covered, day_or(desk->valid_to(), last_day));
         }
       }
       if (covered < day) {
@@ -130,6 +141,7 @@ void PackChecker::CheckRegionalDesks() {
 
 void PackChecker::CheckDesks() {
   const auto by_name = ByName(pack_.desks());
+  const auto in_cycles = InCycles(by_name);
   std::set<std::string> seen;
   for (int i = 0; i < pack_.desks_size(); ++i) {
     const v1::Desk& desk = pack_.desks(i);
@@ -137,7 +149,7 @@ void PackChecker::CheckDesks() {
     Unique(desk.name(), &seen, place.Field("name"));
     CheckDesk(desk, place);
     Refers(desks_, desk.successor(), "desk", place.Field("successor"));
-    CheckSuccessor(by_name, desk, place.Field("successor"), &checks_.faults());
+    CheckSuccessor(by_name, in_cycles, desk, place.Field("successor"), &checks_.faults());
   }
   CheckSecretariat();
 }
