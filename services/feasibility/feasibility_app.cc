@@ -136,6 +136,7 @@ absl::StatusOr<v1::FeasibilityReport> FeasibilityApp::GetReport(
     if (row.has_value()) report = std::move(row->value);
   }
   if (!report.has_value()) return NotFound(request.name());
+  FillContactNames(*directory_->Snapshot(), &*report);
   if (view->contacted_sites.has_value()) HideContacted(*view->contacted_sites, &*report);
   if (principal.role() == v1::ROLE_REQUESTER) HideCapacity(&*report);
   return *std::move(report);

@@ -73,4 +73,12 @@ void HideContacted(const std::vector<std::string>& shown, v1::FeasibilityReport*
   }
 }
 
+void FillContactNames(const directory::DirectorySnapshot& directory,
+                      v1::FeasibilityReport* report) {
+  for (v1::PlannedReferral& planned : *report->mutable_referrals()) {
+    const v1::Contact* contact = directory.FindContact(planned.contact());
+    if (contact != nullptr) planned.set_contact_display_name(contact->display_name());
+  }
+}
+
 }  // namespace trialgate::feasibility

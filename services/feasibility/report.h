@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "services/directory/directory_snapshot.h"
 #include "trialgate/v1/feasibility.pb.h"
 
 namespace trialgate::feasibility {
@@ -20,6 +21,10 @@ void HideCapacity(v1::FeasibilityReport* report);
 // Makes of a report what somebody may see who learns only of `shown` of the sites already
 // contacted: near misses for NOT_CONTACTED are told of those only, and counted so.
 void HideContacted(const std::vector<std::string>& shown, v1::FeasibilityReport* report);
+
+// Sets the names in words of the contacts planned, as `directory` has them: stored reports are
+// without, so that a person's name is kept in one place and can be erased there.
+void FillContactNames(const directory::DirectorySnapshot& directory, v1::FeasibilityReport* report);
 
 }  // namespace trialgate::feasibility
 

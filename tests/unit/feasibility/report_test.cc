@@ -56,5 +56,19 @@ TEST(ReportTest, ARequesterCannotTellHeadroomFromPartsScoreOrOrder) {
   EXPECT_THAT(referral->sites(), ElementsAre("sites/c", "sites/a", "sites/b"));
 }
 
+TEST(ReportTest, ContactsAreNamedAsTheDirectoryHasThem) {
+  directory::DirectorySnapshotBuilder builder = Country();
+  v1::Contact contact;
+  contact.set_name("desks/hills/contacts/lead");
+  contact.set_display_name("Trial office");
+  builder.Put(contact);
+  v1::FeasibilityReport report;
+  report.add_referrals()->set_contact("desks/hills/contacts/lead");
+  report.add_referrals()->set_contact("desks/hills/contacts/gone");
+  FillContactNames(*builder.Build(1), &report);
+  EXPECT_EQ(report.referrals(0).contact_display_name(), "Trial office");
+  EXPECT_EQ(report.referrals(1).contact_display_name(), "");
+}
+
 }  // namespace
 }  // namespace trialgate::feasibility
