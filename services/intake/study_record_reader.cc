@@ -1,11 +1,11 @@
 #include "services/intake/study_record_reader.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "services/intake/study_record.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -15,6 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr absl::string_view kField = "study_record";
+constexpr std::size_t kMaxTokenShown = 40;
 
 absl::Status RecordFault(v1::ErrorReason reason, absl::string_view description) {
   FieldFaults faults;
@@ -87,10 +88,14 @@ std::optional<std::size_t> InvalidUtf8At(absl::string_view text) {
 absl::Status Malformed(const Checker& checker, std::size_t size) {
   // The library counts the byte that it stumbled over.
   const std::size_t offset = checker.offset() == 0 ? 0 : checker.offset() - 1;
-  const std::string what = offset >= size
-                               ? "the document breaks off: send the whole of it"
-                               : absl::StrCat("not JSON from here on: mend the document (found \"",
-                                              CutUtf8(checker.last_token(), 40), "\")");
+  // What was read last, escaped: it may end within a character.
+  const std::string& token = checker.last_token();
+  const std::string found =
+      absl::CHexEscape(token.substr(token.size() - std::min(token.size(), kMaxTokenShown)));
+  const std::string what =
+      offset >= size
+          ? "the document breaks off: send the whole of it"
+          : absl::StrCat("not JSON from here on: mend the document (found \"", found, "\")");
   const std::string message = absl::StrCat("study record, byte ", offset, ": ", what);
   return Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_MALFORMED_JSON, message)
       .WithMetadata("offset", absl::StrCat(offset))

@@ -37,6 +37,12 @@ TEST(StudyRecordBadInputTest, MalformedJsonIsToldWithTheByteWhereItBegins) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("byte 21"));
 }
 
+TEST(StudyRecordBadInputTest, WhatWasFoundIsShownWithoutBreakingACharacter) {
+  const absl::Status status = Refused("{\"a\": ø}");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("byte 6"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("\\xc3"));
+}
+
 TEST(StudyRecordBadInputTest, ATruncatedDocumentIsSaidToBreakOff) {
   const std::string whole = RecordWith("");
   for (std::size_t size = 0; size < whole.size(); ++size) {
