@@ -4,8 +4,8 @@
 //   directory::DirectoryCache directory;
 //   intake::WorldCache world(&directory);
 //   store::FeedFollower follower(&store, {&directory, &world});  // in this order
-#ifndef TRIALGATE_SERVICES_INTAKE_WORLD_VIEW_REPOSITORY_H_
-#define TRIALGATE_SERVICES_INTAKE_WORLD_VIEW_REPOSITORY_H_
+#ifndef TRIALGATE_SERVICES_INTAKE_WORLD_PROJECTION_H_
+#define TRIALGATE_SERVICES_INTAKE_WORLD_PROJECTION_H_
 
 #include <cstdint>
 #include <map>
@@ -59,4 +59,4 @@ class WorldCache final : public store::Projection {
 
 }  // namespace trialgate::intake
 
-#endif  // TRIALGATE_SERVICES_INTAKE_WORLD_VIEW_REPOSITORY_H_
+#endif  // TRIALGATE_SERVICES_INTAKE_WORLD_PROJECTION_H_
