@@ -12,10 +12,13 @@
 namespace trialgate::cli {
 namespace {
 
+// A directory is small; all of it is wanted, mostly.
+constexpr int kListLimit = 2000;
+
 // Adds "list" for a method that lists everything.
 template <typename Request, typename Render>
 void AddPlainList(CLI::App* group, Session& session, const std::string& words, Render render) {
-  const auto limit = std::make_shared<int>(200);
+  const auto limit = std::make_shared<int>(kListLimit);
   CLI::App* command = group->add_subcommand("list", words);
   AddLimit(command, limit.get());
   OnCall(command, session, [&session, limit, render]() -> absl::Status {

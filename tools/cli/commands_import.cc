@@ -20,7 +20,9 @@ constexpr std::size_t kMaxStudyRecordBytes = 4 << 20;
 // What the study record does not tell, or the requester knows better.
 struct ImportOptions {
   std::string file;
-  std::string requester, sponsor, kind, intent, phase, title, blinded_title;
+  std::string requester, sponsor, kind, phase, title, blinded_title;
+  // No study record tells it, and who imports one mostly sponsors the trial.
+  std::string intent = "SPONSOR";
   std::string first_patient_in, latest, deadline, urgency, confidentiality;
   std::string contact_name, contact_email, contact_phone;
   std::optional<std::int32_t> months, sites;
@@ -154,7 +156,8 @@ void AddDescriptionFlags(CLI::App* command, ImportOptions* options) {
   command->add_option("--blinded-title", options->blinded_title,
                       "Title that reveals neither sponsor nor product");
   command->add_option("--kind", options->kind, Choices(*v1::TrialKind_descriptor()));
-  command->add_option("--intent", options->intent, Choices(*v1::Intent_descriptor()));
+  command->add_option("--intent", options->intent, Choices(*v1::Intent_descriptor()))
+      ->capture_default_str();
   command->add_option("--phase", options->phase, Choices(*v1::Phase_descriptor()));
   AddRepeated(command, "--speciality", &options->specialities,
               "A speciality wanted, by id, instead of those derived");

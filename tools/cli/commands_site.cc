@@ -111,7 +111,7 @@ void AddSetCapacity(CLI::App* group, Session& session) {
 void AddSiteCommands(CLI::App& app, Session& session) {
   CLI::App* group = AddGroup(app, "site", "Sites that can take part, and their capacity");
   const auto region = std::make_shared<std::string>();
-  const auto limit = std::make_shared<int>(200);
+  const auto limit = std::make_shared<int>(2000);
   CLI::App* list = group->add_subcommand("list", "List sites");
   list->add_option("--region", *region, "Only sites that stand in this region");
   AddLimit(list, limit.get());

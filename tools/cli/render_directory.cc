@@ -115,7 +115,7 @@ std::string RenderDesk(const v1::Desk& desk, const v1::ListContactsResponse& con
                {"source", SourceWords(desk.source())}});
   Table table({{"CONTACT", Overflow::kKeep},
                {"NAME"},
-               {"EMAIL"},
+               {"EMAIL", Overflow::kKeep},
                {"PHONE"},
                {"SPECIALITIES"},
                {"DEPUTIES"},
@@ -136,10 +136,13 @@ std::string RenderDesk(const v1::Desk& desk, const v1::ListContactsResponse& con
 }
 
 std::string RenderDeskList(const v1::ListDesksResponse& list, const Screen& screen) {
-  Table table({{"DESK", Overflow::kKeep}, {"KIND"}, {"NAME"}, {"REGIONS"}, {"VALID"}});
+  Table table({{"DESK", Overflow::kKeep},
+               {"KIND", Overflow::kKeep},
+               {"VALID", Overflow::kKeep},
+               {"NAME", Overflow::kCut}});
   for (const v1::Desk& desk : list.desks()) {
-    table.AddRow({Id(desk.name()), Word(desk.kind()), desk.display_name(), Ids(desk.regions()),
-                  Validity(desk.valid_from(), desk.valid_to())});
+    table.AddRow({Id(desk.name()), Word(desk.kind()), Validity(desk.valid_from(), desk.valid_to()),
+                  desk.display_name()});
   }
   return table.Render(screen.width);
 }
@@ -171,7 +174,10 @@ std::string RenderSite(const v1::Site& site, const Screen& screen) {
 }
 
 std::string RenderSiteList(const v1::ListSitesResponse& list, const Screen& screen) {
-  Table table({{"SITE", Overflow::kKeep}, {"NAME"}, {"REGION"}, {"SPECIALITIES"}});
+  Table table({{"SITE", Overflow::kKeep},
+               {"REGION", Overflow::kKeep},
+               {"SPECIALITIES", Overflow::kCut},
+               {"NAME", Overflow::kCut}});
   for (const v1::Site& site : list.sites()) {
     table.AddRow(
         {Id(site.name()), site.display_name(), Id(site.region()), Joined(site.specialities())});

@@ -1,10 +1,10 @@
-#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "tools/cli/render.h"
 #include "tools/cli/text.h"
 #include "tools/cli/words.h"
@@ -14,7 +14,8 @@ namespace {
 
 constexpr absl::string_view kPartsLegend =
     "Points make up the score: SPEC specialities, EXPE experience with the phase, PATS expected "
-    "patients, HEAD free capacity, STUP short start-up, TRCK patients recruited against claimed, "
+    "patients, HEAD free capacity (– where you may not see it), STUP short start-up, TRCK patients "
+    "recruited against claimed, "
     "PREF preferences, FRSH recent review.";
 
 void AddCaveats(const v1::FeasibilityReport& report, Page* page) {
@@ -53,13 +54,16 @@ void AddSummary(const v1::FeasibilityReport& report, long long patients_wanted, 
 constexpr absl::string_view kPartsHeader = "SPEC EXPE PATS HEAD STUP TRCK PREF FRSH";
 
 std::string PartsCell(const v1::ScoreParts& parts) {
-  std::string cell;
+  std::vector<std::string> points;
   for (const double part :
        {parts.speciality(), parts.experience(), parts.patients(), parts.headroom(),
         parts.start_up(), parts.track_record(), parts.preferences(), parts.freshness()}) {
-    absl::StrAppend(&cell, cell.empty() ? "" : " ", Pad(Decimal(part), 4, true));
+    points.push_back(Pad(Decimal(part), 4, true));
   }
-  return cell;
+  // An eligible site has a free slot in every month: no points at all were left out for requesters.
+  constexpr std::size_t kHeadroom = 3;
+  if (parts.headroom() == 0) points[kHeadroom] = Pad("–", 4, true);
+  return absl::StrJoin(points, " ");
 }
 
 Table SiteTable() {
@@ -148,8 +152,32 @@ std::string MissingWords(const v1::NearMiss& miss) {
   }
 }
 
+// Sites that lack the same are told together where they are many: the one speciality that half the
+// country lacks would hide what is worth reading.
+constexpr std::size_t kMostToldOneByOne = 6;
+constexpr std::size_t kMostNamed = 10;
+
+void AddManyMisses(const std::string& words, const std::vector<const v1::NearMiss*>& misses,
+                   Page* page) {
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < misses.size() && i < kMostNamed; ++i) {
+    ids.push_back(Id(misses[i]->site()));
+  }
+  std::string named = Joined(ids);
+  if (misses.size() > kMostNamed) {
+    absl::StrAppend(&named, " and ", misses.size() - kMostNamed, " more: -o json names them");
+  }
+  page->Words(absl::StrCat("* ", Count(static_cast<long long>(misses.size()), "site"), ": ", words),
+              2);
+  page->Words(named, 4);
+}
+
 void AddNearMisses(const v1::FeasibilityReport& report, Page* page) {
   if (report.near_misses_size() == 0) return;
+  std::map<std::string, std::vector<const v1::NearMiss*>> by_words;
+  for (const v1::NearMiss& miss : report.near_misses()) {
+    by_words[MissingWords(miss)].push_back(&miss);
+  }
   page->Heading("Near misses: sites that fail by one criterion");
   Table table({{"SITE"},
                {"REGION"},
@@ -157,10 +185,15 @@ void AddNearMisses(const v1::FeasibilityReport& report, Page* page) {
                {"WHAT IS MISSING"},
                {"EXP.", Overflow::kKeep, Align::kRight}});
   for (const v1::NearMiss& miss : report.near_misses()) {
+    const std::string words = MissingWords(miss);
+    if (by_words[words].size() > kMostToldOneByOne) continue;
     table.AddRow({absl::StrCat(Id(miss.site()), "\n", miss.display_name()), Id(miss.region()),
-                  Word(miss.criterion()), MissingWords(miss), Decimal(miss.expected_patients())});
+                  Word(miss.criterion()), words, Decimal(miss.expected_patients())});
   }
-  page->Add(table);
+  page->Add(table, 2);
+  for (const auto& [words, misses] : by_words) {
+    if (misses.size() > kMostToldOneByOne) AddManyMisses(words, misses, page);
+  }
 }
 
 void AddFailures(const v1::FeasibilityReport& report, Page* page) {

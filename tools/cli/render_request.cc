@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tools/cli/render.h"
+#include "tools/cli/text.h"
 #include "tools/cli/words.h"
 
 namespace trialgate::cli {
@@ -230,11 +231,13 @@ std::string RenderImport(const v1::ImportStudyRecordResponse& imported, const Sc
   AddWhatIsAsked(imported.draft(), &page);
   if (imported.derivations_size() > 0) {
     page.Heading("Where each value is from");
-    Table table({{"FIELD", Overflow::kKeep}, {"VALUE"}, {"FROM"}, {"RULE"}});
     for (const v1::FieldDerivation& derivation : imported.derivations()) {
-      table.AddRow({derivation.field(), derivation.value(), derivation.from(), derivation.rule()});
+      // Whole texts stand in the draft; here their beginning tells which value is meant.
+      page.Words(
+          Cut(Clean(absl::StrCat(derivation.field(), ": ", derivation.value())), screen.width - 2),
+          2);
+      page.Words(absl::StrCat("from ", derivation.from(), ": ", derivation.rule()), 6);
     }
-    page.Add(table);
   }
   if (imported.remarks_size() > 0) {
     page.Heading("To look at");

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
@@ -80,6 +81,26 @@ TEST(RenderReportTest, SaysOfNearMissesWhatIsMissingInWords) {
   EXPECT_THAT(text, HasSubstr("capability 4\n"));
   EXPECT_THAT(text, HasSubstr("do without the capability pet-ct"));
   EXPECT_THAT(text, Not(HasSubstr("probability"))) << "no number of patients was asked for";
+}
+
+TEST(RenderReportTest, ManySitesThatLackTheSameAreToldTogether) {
+  v1::FeasibilityReport report = AReport();
+  for (int i = 0; i < 30; ++i) {
+    v1::NearMiss* miss = report.add_near_misses();
+    miss->set_site(absl::StrCat("sites/other-", i));
+    miss->set_criterion(v1::CRITERION_SPECIALITY);
+    miss->add_missing("oncology");
+  }
+  const std::string text = RenderReport(report, 30, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("* 30 sites: lacks the speciality: oncology\n    other-0, other-1,"));
+  EXPECT_THAT(text, HasSubstr("other-9 and 20\n    more: -o json names them"));
+  EXPECT_THAT(text, HasSubstr("auh-onco")) << "the few are told one by one";
+}
+
+TEST(RenderReportTest, FreeCapacityThatARequesterMayNotSeeIsNotShownAsNone) {
+  v1::FeasibilityReport report = AReport();
+  report.mutable_eligible(0)->mutable_parts()->clear_headroom();
+  EXPECT_THAT(RenderReport(report, 30, AnyScreen()), HasSubstr("20.0 15.0 20.0    –  4.5"));
 }
 
 TEST(RenderReportTest, SaysWhoIsAskedAndWhy) {
