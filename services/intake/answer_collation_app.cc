@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/store/unit_of_work.h"
@@ -15,6 +14,7 @@
 #include "services/notices/notice_repository.h"
 #include "services/routing/referral_repository.h"
 #include "services/routing/referral_state.h"
+#include "services/routing/resource_names.h"
 
 namespace trialgate::intake {
 namespace {
@@ -33,7 +33,7 @@ bool AnswersNow(const v1::TrialRequest& request, const std::vector<v1::Referral>
 absl::StatusOr<v1::TrialRequest> AnswerCollation::Read(const store::Store& store,
                                                        const std::string& name,
                                                        std::int64_t as_of) const {
-  if (!absl::StartsWith(name, "trialRequests/")) return RequestNotFound(name);
+  if (!routing::IsTrialRequestName(name)) return RequestNotFound(name);
   ABSL_ASSIGN_OR_RETURN(auto row, ReadRow(store, TrialRequests(), name, as_of));
   if (!row.has_value()) return RequestNotFound(name);
   return std::move(row->value);
@@ -47,8 +47,7 @@ absl::StatusOr<v1::TrialRequest> AnswerCollation::Get(store::UnitOfWork* work,
 
 absl::Status AnswerCollation::OnReferralEnded(store::UnitOfWork* work, const v1::Referral& ended,
                                               const std::string& operation, absl::Time now) {
-  ABSL_ASSIGN_OR_RETURN(v1::TrialRequest request,
-                        Get(work, routing::RequestOfReferral(ended.name())));
+  ABSL_ASSIGN_OR_RETURN(v1::TrialRequest request, Get(work, routing::RequestOf(ended.name())));
   ABSL_ASSIGN_OR_RETURN(std::vector<v1::Referral> referrals, GetReferrals(work, request));
   if (!AnswersNow(request, referrals)) return absl::OkStatus();
   const TrialRequestEvent event = request.state() == v1::TRIAL_REQUEST_STATE_ROUTED

@@ -2,19 +2,17 @@
 
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/feasibility/report_repository.h"
 #include "services/intake/trial_request_repository.h"
 #include "services/routing/referral_repository.h"
+#include "services/routing/resource_names.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::intake {
 namespace {
-
-constexpr char kPrefix[] = "trialRequests/";
 
 absl::Status Missing(const std::string& name) {
   return Error(absl::StatusCode::kDataLoss, v1::ERROR_REASON_STORE_CORRUPT,
@@ -25,15 +23,12 @@ absl::Status Missing(const std::string& name) {
 }  // namespace
 
 absl::Status RequestNotFound(const std::string& name) {
-  return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND,
-               absl::StrCat("there is no ", name.empty() ? "trial request without a name" : name,
-                            " that you may see"))
-      .WithResource("trialgate.TrialRequest", name);
+  return routing::NotFoundError("trialgate.v1.TrialRequest", name);
 }
 
 absl::StatusOr<store::Row<v1::TrialRequest>> GetRequest(store::UnitOfWork* work,
                                                         const std::string& name) {
-  if (!absl::StartsWith(name, kPrefix)) return RequestNotFound(name);
+  if (!routing::IsTrialRequestName(name)) return RequestNotFound(name);
   ABSL_ASSIGN_OR_RETURN(auto row, work->Get(TrialRequests(), name));
   if (!row.has_value()) return RequestNotFound(name);
   return *std::move(row);

@@ -4,7 +4,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
@@ -17,6 +16,7 @@
 #include "services/intake/trial_request_repository.h"
 #include "services/routing/referral_answer.h"
 #include "services/routing/referral_repository.h"
+#include "services/routing/resource_names.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::intake {
@@ -24,8 +24,6 @@ namespace {
 
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1000;
-constexpr char kPrefix[] = "trialRequests/";
-constexpr char kAnswers[] = "/answers/";
 
 // What stays the same over the pages of one listing.
 std::string QueryText(const v1::Principal& principal, const v1::ListTrialRequestsRequest& call) {
@@ -45,7 +43,7 @@ absl::Status CheckList(const v1::ListTrialRequestsRequest& call) {
 absl::Status AnswerNotFound(const std::string& name) {
   return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND,
                absl::StrCat("there is no collated answer ", feasibility::Quoted(name), " yet"))
-      .WithResource("trialgate.CollatedAnswer", feasibility::IsUtf8(name) ? name : "");
+      .WithResource("trialgate.v1.CollatedAnswer", feasibility::IsUtf8(name) ? name : "");
 }
 
 bool IsAt(const v1::Principal& principal, const std::string& desk) {
@@ -129,7 +127,7 @@ absl::StatusOr<v1::TrialRequest> TrialRequestApp::AsSeenByCoordinator(
 
 absl::StatusOr<v1::TrialRequest> TrialRequestApp::Get(
     const v1::Principal& principal, const v1::GetTrialRequestRequest& call) const {
-  if (!absl::StartsWith(call.name(), kPrefix)) return RequestNotFound(call.name());
+  if (!routing::IsTrialRequestName(call.name())) return RequestNotFound(call.name());
   const store::CommitNumber as_of = store_->Head();
   ABSL_ASSIGN_OR_RETURN(auto row, ReadRow(*store_, TrialRequests(), call.name(), as_of));
   if (!row.has_value()) return RequestNotFound(call.name());
@@ -200,16 +198,16 @@ absl::StatusOr<v1::ListTrialRequestsResponse> TrialRequestApp::List(
 absl::StatusOr<v1::CollatedAnswer> TrialRequestApp::GetAnswer(
     const v1::Principal& principal, const v1::GetCollatedAnswerRequest& call) const {
   const std::string& name = call.name();
-  const std::string request_name = name.substr(0, name.find(kAnswers));
-  if (!absl::StartsWith(name, kPrefix)) return AnswerNotFound(name);
+  const bool newest = routing::IsTrialRequestName(name);
+  if (!newest && !routing::IsNameBelowRequest(name, "answers")) return AnswerNotFound(name);
+  const std::string request_name = routing::RequestOf(name);
   const store::CommitNumber as_of = store_->Head();
   ABSL_ASSIGN_OR_RETURN(auto row, ReadRow(*store_, TrialRequests(), request_name, as_of));
   if (!row.has_value()) return AnswerNotFound(name);
   const absl::StatusOr<v1::TrialRequest> request = AsSeenBy(principal, *std::move(row), as_of);
   if (absl::IsNotFound(request.status())) return AnswerNotFound(name);
   ABSL_RETURN_IF_ERROR(request.status());
-  const std::string answer_name =
-      name == request_name ? AnswerName(name, request->answer_version()) : name;
+  const std::string answer_name = newest ? AnswerName(name, request->answer_version()) : name;
   ABSL_ASSIGN_OR_RETURN(auto answer, ReadRow(*store_, CollatedAnswers(), answer_name, as_of));
   if (!answer.has_value()) return AnswerNotFound(name);
   return std::move(answer->value);

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/civil_date.h"
@@ -22,24 +21,19 @@
 #include "services/routing/referral_answer.h"
 #include "services/routing/referral_repository.h"
 #include "services/routing/referral_state.h"
+#include "services/routing/resource_names.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::routing {
 namespace {
 
+constexpr char kReferrals[] = "referrals";
 constexpr char kAnyRequest[] = "trialRequests/-";
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1000;
 
-absl::Status NotFound(const std::string& type, const std::string& name) {
-  return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND,
-               absl::StrCat("there is no ", name.empty() ? "resource without a name" : name,
-                            " that you may see"))
-      .WithResource(type, name);
-}
-
 absl::Status ReferralNotFound(const std::string& name) {
-  return NotFound("trialgate.Referral", name);
+  return NotFoundError("trialgate.v1.Referral", name);
 }
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
@@ -111,7 +105,7 @@ absl::StatusOr<v1::ListReferralsResponse> ReferralApp::List(
     const v1::Principal& principal, const v1::ListReferralsRequest& request) const {
   const bool of_desk = request.parent() == kAnyRequest;
   if (of_desk && !request.desk().empty() && !MayWorkAt(principal, request.desk())) {
-    return NotFound("trialgate.Desk", request.desk());
+    return NotFoundError("trialgate.v1.Desk", request.desk());
   }
   ABSL_RETURN_IF_ERROR(CheckList(request));
   const std::string text = QueryText(principal, request);
@@ -147,7 +141,7 @@ absl::StatusOr<v1::ListReferralsResponse> ReferralApp::List(
 absl::Status ReferralApp::CheckMaySeeRequest(const v1::Principal& principal,
                                              const std::string& request,
                                              store::CommitNumber as_of) const {
-  const absl::Status not_found = NotFound("trialgate.TrialRequest", request);
+  const absl::Status not_found = NotFoundError("trialgate.v1.TrialRequest", request);
   const auto stored = progress_->Read(*store_, request, as_of);
   if (absl::IsNotFound(stored.status())) return not_found;
   ABSL_RETURN_IF_ERROR(stored.status());
@@ -166,13 +160,13 @@ absl::Status ReferralApp::CheckMaySeeRequest(const v1::Principal& principal,
 absl::StatusOr<v1::Referral> ReferralApp::Get(const v1::Principal& principal,
                                               const v1::GetReferralRequest& request) const {
   const store::CommitNumber as_of = store_->Head();
-  if (!absl::StrContains(request.name(), "/referrals/")) return ReferralNotFound(request.name());
+  if (!IsNameBelowRequest(request.name(), kReferrals)) return ReferralNotFound(request.name());
   ABSL_ASSIGN_OR_RETURN(auto row, ReadRow(*store_, Referrals(), request.name(), as_of));
   if (!row.has_value()) return ReferralNotFound(request.name());
   if (!MayWorkAt(principal, row->value.desk())) {
     if (principal.role() != v1::ROLE_REQUESTER) return ReferralNotFound(request.name());
     ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest parent,
-                          progress_->Read(*store_, RequestOfReferral(request.name()), as_of));
+                          progress_->Read(*store_, RequestOf(request.name()), as_of));
     if (parent.requester() != principal.organization()) return ReferralNotFound(request.name());
   }
   return WithEtag(*std::move(row));
@@ -181,14 +175,14 @@ absl::StatusOr<v1::Referral> ReferralApp::Get(const v1::Principal& principal,
 template <typename Call>
 absl::Status ReferralApp::StartTurn(const v1::Principal& principal, const Call& call,
                                     Turn* turn) const {
-  if (!absl::StrContains(call.name(), "/referrals/")) return ReferralNotFound(call.name());
+  if (!IsNameBelowRequest(call.name(), kReferrals)) return ReferralNotFound(call.name());
   ABSL_ASSIGN_OR_RETURN(auto row, turn->work->Get(Referrals(), call.name()));
   if (!row.has_value() || !MayWorkAt(principal, row->value.desk())) {
     return ReferralNotFound(call.name());
   }
   ABSL_RETURN_IF_ERROR(CheckEtag(call.etag(), row->version));
   turn->referral = std::move(row->value);
-  ABSL_ASSIGN_OR_RETURN(turn->request, progress_->Get(turn->work, RequestOfReferral(call.name())));
+  ABSL_ASSIGN_OR_RETURN(turn->request, progress_->Get(turn->work, RequestOf(call.name())));
   return absl::OkStatus();
 }
 

@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "services/routing/referral_state.h"
+#include "services/routing/resource_names.h"
 
 namespace trialgate::routing {
 namespace {
@@ -53,13 +54,13 @@ IndexRange RangeOf(absl::string_view list) {
 }
 
 std::vector<std::string> ByRequest(const v1::Referral& referral) {
-  return {Value(RequestOfReferral(referral.name()), Ascending(referral.answer_due_time()))};
+  return {Value(RequestOf(referral.name()), Ascending(referral.answer_due_time()))};
 }
 
 std::vector<std::string> ByDesk(const v1::Referral& referral) {
   const std::string due = Ascending(referral.answer_due_time());
-  const std::string sent = absl::StrCat(Descending(referral.sent_time()), kSeparator,
-                                        RequestOfReferral(referral.name()));
+  const std::string sent =
+      absl::StrCat(Descending(referral.sent_time()), kSeparator, RequestOf(referral.name()));
   std::vector<std::string> values = {Value(absl::StrCat(referral.desk(), kAll), due),
                                      Value(absl::StrCat(referral.desk(), kSent), sent)};
   if (IsOpen(referral.state())) {
@@ -87,10 +88,6 @@ const store::Table<v1::Referral>& Referrals() {
                                    {TableId::TABLE_ID_REFERRAL_BY_DESK, ByDesk},
                                    {TableId::TABLE_ID_REFERRAL_BY_STATE, ByState}});
   return *kTable;
-}
-
-std::string RequestOfReferral(absl::string_view referral) {
-  return std::string(referral.substr(0, referral.find("/referrals/")));
 }
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
@@ -141,7 +138,7 @@ absl::StatusOr<std::vector<SentReferral>> ListRequestsAtDesks(const store::Store
         const auto rows,
         ScanIndexRange(store, Referrals(), TableId::TABLE_ID_REFERRAL_BY_DESK, range, part, as_of));
     for (const auto& row : rows.rows) {
-      std::string request = RequestOfReferral(row.key);
+      std::string request = RequestOf(row.key);
       merged.emplace(absl::StrCat(Descending(row.value.sent_time()), kSeparator, request), request);
     }
   }

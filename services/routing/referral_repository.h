@@ -18,9 +18,6 @@ namespace trialgate::routing {
 // desk, in the order of their answer_due_time; by desk also in the order in which they were sent.
 const store::Table<v1::Referral>& Referrals();
 
-// `trialRequests/{id}` of `trialRequests/{id}/referrals/{id}`.
-std::string RequestOfReferral(absl::string_view referral);
-
 // An instant of a message.
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
 
