@@ -150,6 +150,50 @@ TEST_F(LifecycleTest, AnAnswerAfterItsTimeIsLate) {
   EXPECT_TRUE(declined->late());
 }
 
+TEST_F(LifecycleTest, WhatADeskSaysAfterTheAnswerMakesItsNextVersion) {
+  const v1::TrialRequest request = Submit();
+  v1::Referral lapsed = At("desks/b", request);
+  lapsed.set_state(v1::REFERRAL_STATE_LAPSED);
+  lapsed.clear_etag();
+  Put(routing::Referrals(), lapsed);
+  ASSERT_OK(referrals_->Decline(Coordinator("desks/a"), DeclineCall(At("desks/a", request))));
+  v1::GetCollatedAnswerRequest get;
+  get.set_name(request.name());
+  const auto first = requests_->GetAnswer(Requester(), get);
+  ASSERT_OK(first);
+  EXPECT_EQ(first->version(), 1);
+  EXPECT_TRUE(first->provisional());
+
+  const auto late =
+      referrals_->Answer(Coordinator("desks/b"), AnswerCall(lapsed, {Offer("sites/b1")}, {}));
+  ASSERT_OK(late);
+  EXPECT_TRUE(late->late());
+  const auto second = requests_->GetAnswer(Requester(), get);
+  ASSERT_OK(second);
+  EXPECT_EQ(second->version(), 2);
+  EXPECT_FALSE(second->provisional());
+  EXPECT_EQ(Stored(request.name()).state(), v1::TRIAL_REQUEST_STATE_ANSWERED);
+  get.set_name(request.name() + "/answers/1");
+  EXPECT_THAT(requests_->GetAnswer(Requester(), get)->version(), 1);
+  ASSERT_OK(requests_->Confirm(Requester(), ConfirmCall(request.name(), {"sites/b1"})));
+}
+
+TEST_F(LifecycleTest, AfterTheRequestIsConfirmedALapsedReferralStaysSo) {
+  const v1::TrialRequest request = Submit();
+  v1::Referral lapsed = At("desks/b", request);
+  lapsed.set_state(v1::REFERRAL_STATE_LAPSED);
+  lapsed.clear_etag();
+  Put(routing::Referrals(), lapsed);
+  ASSERT_OK(referrals_->Answer(Coordinator("desks/a"),
+                               AnswerCall(At("desks/a", request), {Offer("sites/a1")},
+                                          {Refusal("sites/a2"), Refusal("sites/a3")})));
+  ASSERT_OK(requests_->Confirm(Requester(), ConfirmCall(request.name(), {"sites/a1"})));
+  EXPECT_THAT(
+      referrals_->Answer(Coordinator("desks/b"), AnswerCall(lapsed, {Offer("sites/b1")}, {})),
+      HasReason(v1::ERROR_REASON_WRONG_STATE));
+  EXPECT_EQ(Held("sites/b1", "2026-06"), 0);
+}
+
 TEST_F(LifecycleTest, ARetryReturnsTheFirstAnswer) {
   const v1::SubmitTrialRequestRequest call = SubmitCall(Trial(), "the-call");
   const auto first = requests_->Submit(Requester(), call);
