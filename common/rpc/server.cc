@@ -139,6 +139,12 @@ class GrpcServer final : public Server {
 
 }  // namespace
 
+absl::Status Server::Check(const ServerOptions& options) {
+  ABSL_ASSIGN_OR_RETURN(const config::ListenAddress address,
+                        config::ParseListenAddress(options.listen));
+  return CheckAddress(options, address);
+}
+
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerOptions& options, std::vector<std::unique_ptr<Service>> services) {
   auto server = std::make_unique<GrpcServer>(options, std::move(services));

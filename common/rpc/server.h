@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/rpc/handler.h"
@@ -43,10 +44,13 @@ struct ServerOptions {
 // Thread-safe.
 class Server {
  public:
-  // Listens and serves; health of every service is SERVING from then on.
-  //   FAILED_PRECONDITION (CONFIGURATION)  the address is malformed, not loopback, in use, or may
-  //                                        not be used; or there is no insecure_dev.
-  // The message names the address.
+  // Whether Start would take the options: FAILED_PRECONDITION (CONFIGURATION) where the address is
+  // malformed or not loopback, or there is no insecure_dev. Does not try the port.
+  static absl::Status Check(const ServerOptions& options);
+
+  // Listens and serves; health of every service is SERVING from then on. FAILED_PRECONDITION
+  // (CONFIGURATION): as Check, and where the address is in use or may not be used. The message
+  // names the address.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServerOptions& options, std::vector<std::unique_ptr<Service>> services);
 

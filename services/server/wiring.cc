@@ -63,6 +63,8 @@ class Wiring final : public TrialgateServer {
   }
 
   absl::Status Start() {
+    // Before the data folder is touched.
+    ABSL_RETURN_IF_ERROR(rpc::Server::Check(RpcOptions()));
     ABSL_RETURN_IF_ERROR(StartStore());
     apps_ = std::make_unique<Apps>(store_.get(), clock_.get(), &ids_, [this](absl::Duration d) {
       match_seconds_.Observe(absl::ToDoubleSeconds(d));
@@ -108,14 +110,18 @@ class Wiring final : public TrialgateServer {
         .Set(1);
   }
 
-  absl::Status Listen() {
+  rpc::ServerOptions RpcOptions() {
     rpc::ServerOptions options;
     options.listen = config_.listen;
     options.insecure_dev = config_.insecure_dev;
     options.max_calls_in_flight = config_.max_calls_in_flight;
     options.worker_threads = config_.worker_threads;
     options.metrics = &metrics_;
-    ABSL_ASSIGN_OR_RETURN(rpc_, rpc::Server::Start(options, apps_->MakeServices()));
+    return options;
+  }
+
+  absl::Status Listen() {
+    ABSL_ASSIGN_OR_RETURN(rpc_, rpc::Server::Start(RpcOptions(), apps_->MakeServices()));
     obs::HttpServerOptions http;
     http.listen = config_.metrics_listen;
     http.metrics = &metrics_;

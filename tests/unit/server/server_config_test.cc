@@ -1,0 +1,71 @@
+#include "services/server/server_config.h"
+
+#include "common/base/errors.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/server/shifted_clock.h"
+#include "tests/support/status_matchers.h"
+#include "trialgate/v1/errors.pb.h"
+
+namespace trialgate::server {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+TEST(ServerConfigTest, WithoutSettingsItListensOnLoopbackAndBelievesNobody) {
+  ASSERT_OK_AND_ASSIGN(const ServerConfig config, ReadServerConfig({}, {}));
+  EXPECT_EQ(config.listen, "127.0.0.1:7420");
+  EXPECT_EQ(config.metrics_listen, "127.0.0.1:7421");
+  EXPECT_EQ(config.store, "rocksdb");
+  EXPECT_FALSE(config.insecure_dev);
+  EXPECT_FALSE(config.test_clock.has_value());
+  EXPECT_FALSE(config.print.has_value());
+}
+
+TEST(ServerConfigTest, TheEnvironmentHasAPrefixOfItsOwn) {
+  ASSERT_OK_AND_ASSIGN(const ServerConfig config,
+                       ReadServerConfig({}, {{"TRIALGATE_SERVER_LISTEN", "127.0.0.1:1"},
+                                             {"TRIALGATE_SERVER", "127.0.0.1:2"},
+                                             {"TRIALGATE_DATA_DIR", "elsewhere"}}));
+  EXPECT_EQ(config.listen, "127.0.0.1:1");
+  EXPECT_EQ(config.data_dir, "trialgate-data");
+}
+
+TEST(ServerConfigTest, TheTestClockIsAnInstantAndNeedsInsecureDev) {
+  ASSERT_OK_AND_ASSIGN(
+      const ServerConfig config,
+      ReadServerConfig({"--insecure-dev", "--test-clock=2026-11-23T09:00:00+01:00"}, {}));
+  EXPECT_EQ(config.test_clock,
+            absl::FromCivil(absl::CivilHour(2026, 11, 23, 8), absl::UTCTimeZone()));
+  const auto refused = ReadServerConfig({"--test-clock=tomorrow"}, {});
+  EXPECT_THAT(refused, HasReason(v1::ERROR_REASON_INVALID_FIELDS));
+  EXPECT_EQ(FieldViolationsOf(refused.status()).size(), 2u);
+}
+
+TEST(ServerConfigTest, HelpAndPrintConfigArePrintedInsteadOfServing) {
+  ASSERT_OK_AND_ASSIGN(const ServerConfig help, ReadServerConfig({"--help"}, {}));
+  EXPECT_THAT(help.print.value_or(""),
+              AllOf(HasSubstr("--data-dir=FOLDER"), HasSubstr("TRIALGATE_SERVER_LISTEN")));
+  ASSERT_OK_AND_ASSIGN(const ServerConfig print,
+                       ReadServerConfig({"--print-config", "--worker-threads=3"}, {}));
+  EXPECT_THAT(print.print.value_or(""), HasSubstr("worker-threads = 3  # --worker-threads\n"));
+}
+
+TEST(ServerConfigTest, EveryFaultIsTold) {
+  const auto refused = ReadServerConfig(
+      {"--data-dri=x", "--log-level=loud", "--max-calls-in-flight=0", "--store=tape"}, {});
+  EXPECT_EQ(FieldViolationsOf(refused.status()).size(), 4u);
+}
+
+TEST(ShiftedClockTest, StartsAtItsInstantAndGoesOn) {
+  const absl::Time start = absl::FromUnixSeconds(1'000'000);
+  const ShiftedClock clock(start);
+  const absl::Time first = clock.Now();
+  EXPECT_GE(first, start);
+  EXPECT_LT(first, start + absl::Hours(1));
+  EXPECT_GE(clock.Now(), first);
+}
+
+}  // namespace
+}  // namespace trialgate::server
