@@ -55,6 +55,11 @@ inline void AddChangeFlags(CLI::App* command, ChangeFlags* flags, bool with_etag
   command->add_flag("--validate-only", flags->validate_only, "Only check; change nothing");
 }
 
+// Says so where the answer shows what would have been.
+inline void NoteIfOnlyChecked(Session& session, const ChangeFlags& flags) {
+  if (flags.validate_only) session.Note("Only checked: nothing was changed.");
+}
+
 // A repeatable flag that takes one value each time.
 inline CLI::Option* AddRepeated(CLI::App* command, const std::string& name,
                                 std::vector<std::string>* values, const std::string& words) {

@@ -62,8 +62,10 @@ void AddList(CLI::App& group, Session& session) {
          [&session, parent, limit] { return ListOfRequest(session, *parent, *limit); });
 }
 
-absl::Status ShowResult(Session& session, const absl::StatusOr<v1::Referral>& referral) {
+absl::Status ShowResult(Session& session, const absl::StatusOr<v1::Referral>& referral,
+                        const ChangeFlags& change = {}) {
   if (!referral.ok()) return referral.status();
+  NoteIfOnlyChecked(session, change);
   session.Show(*referral, RenderReferral(*referral, session.screen()));
   return absl::OkStatus();
 }
@@ -107,7 +109,7 @@ void AddAcknowledge(CLI::App& group, Session& session) {
   OnCall(command, session, [&session, options] {
     v1::AcknowledgeReferralRequest request;
     SetCommon(session, options->name, options->change, &request);
-    return ShowResult(session, session.client().Call(request));
+    return ShowResult(session, session.client().Call(request), options->change);
   });
 }
 
@@ -141,7 +143,7 @@ absl::Status Answer(Session& session, const AnswerOptions& options) {
   ABSL_RETURN_IF_ERROR(ParseAnswerFlags(options, &request));
   if (!options.comment.empty()) request.set_comment(options.comment);
   SetCommon(session, options.name, options.change, &request);
-  return ShowResult(session, session.client().Call(request));
+  return ShowResult(session, session.client().Call(request), options.change);
 }
 
 void AddAnswer(CLI::App& group, Session& session) {
@@ -179,7 +181,7 @@ absl::Status Decline(Session& session, const DeclineOptions& options) {
   *request.mutable_decline() = ParseDecline(reason, "--reason", &faults);
   if (!faults.empty()) return UsageError(faults);
   SetCommon(session, options.name, options.change, &request);
-  return ShowResult(session, session.client().Call(request));
+  return ShowResult(session, session.client().Call(request), options.change);
 }
 
 void AddDecline(CLI::App& group, Session& session) {

@@ -101,7 +101,8 @@ absl::Status Withdraw(Session& session, const WithdrawOptions& options) {
   request.set_validate_only(options.change.validate_only);
   request.set_request_id(session.RequestId(options.change));
   ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest withdrawn, session.client().Call(request));
-  session.Show(withdrawn, RenderRequest(withdrawn, session.screen()));
+  NoteIfOnlyChecked(session, options.change);
+  session.Show(withdrawn, RenderDecision(withdrawn, session.screen()));
   return absl::OkStatus();
 }
 
@@ -129,7 +130,7 @@ absl::Status Confirm(Session& session, const ConfirmOptions& options) {
   ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest current, session.client().Call(get));
   if (current.answer_version() == 0) {
     return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_WRONG_STATE,
-                 absl::StrCat(request.name(), " has no answer yet that could be confirmed"))
+                 absl::StrCat(request.name(), " has no answer yet: its desks have to answer first"))
         .WithMetadata("state", Word(current.state()));
   }
   v1::GetCollatedAnswerRequest get_answer;
@@ -142,7 +143,8 @@ absl::Status Confirm(Session& session, const ConfirmOptions& options) {
   request.set_validate_only(options.change.validate_only);
   request.set_request_id(session.RequestId(options.change));
   ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest confirmed, session.client().Call(request));
-  session.Show(confirmed, RenderRequest(confirmed, session.screen()));
+  NoteIfOnlyChecked(session, options.change);
+  session.Show(confirmed, RenderDecision(confirmed, session.screen()));
   return absl::OkStatus();
 }
 

@@ -88,6 +88,7 @@ absl::Status SetCapacity(Session& session, const SetOptions& options) {
   request.set_validate_only(options.change.validate_only);
   request.set_request_id(session.RequestId(options.change, capacity->etag()));
   ABSL_ASSIGN_OR_RETURN(const v1::SiteCapacity updated, session.client().Call(request));
+  NoteIfOnlyChecked(session, options.change);
   session.Show(updated, RenderCapacity(updated, session.screen()));
   return absl::OkStatus();
 }

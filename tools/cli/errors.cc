@@ -7,7 +7,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "google/rpc/error_details.pb.h"
 #include "tools/cli/text.h"
 #include "tools/cli/words.h"
@@ -61,13 +61,21 @@ std::string HintOfCode(absl::StatusCode code) {
   }
 }
 
+// Metadata is for programs; most of its values stand in the message too.
+bool IsSaidIn(absl::string_view message, const std::string& value) {
+  const auto without_spaces = [](absl::string_view text) {
+    return absl::StrReplaceAll(text, {{" ", ""}});
+  };
+  return absl::StrContains(without_spaces(message), without_spaces(value));
+}
+
 void AppendFaults(const absl::Status& status, std::string* text) {
   const std::vector<FieldViolation> violations = FieldViolationsOf(status);
   for (const FieldViolation& violation : violations) {
     absl::StrAppend(text, "  ", Clean(violation.field), ": ", Clean(violation.description), "\n");
   }
   for (const auto& [key, value] : MetadataOf(status)) {
-    if (key == kTotalKey) continue;  // the headline's
+    if (key == kTotalKey || IsSaidIn(status.message(), value)) continue;
     absl::StrAppend(text, "  ", Clean(key), ": ", Clean(value), "\n");
   }
   google::rpc::PreconditionFailure failure;
@@ -216,7 +224,7 @@ std::string HintOf(v1::ErrorReason reason) {
     case v1::ERROR_REASON_ALREADY_EXISTS:
       return "choose another id";
     case v1::ERROR_REASON_WRONG_STATE:
-      return "look at it again (`... show`); the same call will not succeed later";
+      return "look at it again (`... show`): where it stands, this is not permitted";
     case v1::ERROR_REASON_NO_FREE_SLOT:
       return "offer the site as tentative, from a later month, or refuse it with NO_CAPACITY";
     case v1::ERROR_REASON_CAPACITY_IN_USE:

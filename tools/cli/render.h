@@ -19,6 +19,8 @@ namespace trialgate::cli {
 
 // A request with all that it says, and where it stands.
 std::string RenderRequest(const v1::TrialRequest& request, const Screen& screen);
+// Only where it stands and what was selected: after a decision about it.
+std::string RenderDecision(const v1::TrialRequest& request, const Screen& screen);
 std::string RenderRequestList(const v1::ListTrialRequestsResponse& list, const Screen& screen);
 // A draft derived from a study record: its values, where each is from, and which are missing.
 std::string RenderImport(const v1::ImportStudyRecordResponse& imported, const Screen& screen);

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "tools/cli/render.h"
 #include "tools/cli/words.h"
 
@@ -12,24 +13,32 @@ std::string WithComment(const std::string& words, const std::string& comment) {
   return comment.empty() ? words : absl::StrCat(words, ": ", comment);
 }
 
+std::string NoteWords(const v1::Offer& offer) {
+  std::vector<std::string> notes;
+  if (!offer.principal_investigator().empty()) {
+    notes.push_back(absl::StrCat("PI: ", offer.principal_investigator()));
+  }
+  for (const std::string& note : {offer.conditions(), offer.comment()}) {
+    if (!note.empty()) notes.push_back(note);
+  }
+  return absl::StrJoin(notes, "\n");
+}
+
 void AddOffers(const v1::CollatedAnswer& answer, Page* page) {
   Table table({{"SITE"},
                {"PATIENTS", Overflow::kKeep, Align::kRight},
                {"WORTH", Overflow::kKeep, Align::kRight},
                {"START", Overflow::kKeep},
                {"OFFER"},
-               {"INVESTIGATOR"},
-               {"CONDITIONS"}});
+               {"NOTES"}});
   for (const v1::CollatedSite& line : answer.sites()) {
     if (line.outcome() != v1::SITE_OUTCOME_OFFERED) continue;
     const v1::Offer& offer = line.offer();
-    const std::string status = Word(offer.status());
     table.AddRow({absl::StrCat(Id(line.site()), "\n", line.display_name()),
                   absl::StrCat(offer.patients_claimed()), Decimal(line.claim_worth()),
                   offer.earliest_start(),
-                  absl::StrCat(Word(offer.firmness()), status.empty() ? "" : ", ", status),
-                  offer.principal_investigator(),
-                  WithComment(offer.conditions(), offer.comment())});
+                  absl::StrCat(Word(offer.firmness()), "\n", Word(offer.status())),
+                  NoteWords(offer)});
   }
   if (table.empty()) {
     page->Heading("No site is offered.");

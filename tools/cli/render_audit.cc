@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tools/cli/render.h"
+#include "tools/cli/text.h"
 #include "tools/cli/words.h"
 
 namespace trialgate::cli {
@@ -14,35 +15,30 @@ std::string PrincipalWords(const v1::Principal& principal) {
                       principal.subject(), scope.empty() ? "" : " of ", scope);
 }
 
-std::string ChangeWords(const v1::AuditEvent& event) {
-  // More than a few would hide the event that comes next; -o json has them all.
-  constexpr int kShown = 3;
-  std::string words;
-  for (int i = 0; i < event.changes_size() && i < kShown; ++i) {
-    absl::StrAppend(&words, i == 0 ? "" : "\n", event.changes(i).name());
+// More than a few would hide the event that comes next; -o json has them all.
+constexpr int kShownChanges = 3;
+
+void AddChanges(const v1::AuditEvent& event, int indent, Page* page) {
+  for (int i = 0; i < event.changes_size() && i < kShownChanges; ++i) {
+    page->Words(event.changes(i).name(), indent);
   }
-  const int more = event.changes_size() + event.further_changes() -
-                   (event.changes_size() < kShown ? event.changes_size() : kShown);
-  if (more > 0) absl::StrAppend(&words, "\nand ", more, " more");
-  return words;
+  const long long all = static_cast<long long>(event.changes_size()) + event.further_changes();
+  if (all > kShownChanges) page->Words(absl::StrCat("and ", all - kShownChanges, " more"), indent);
 }
 
 }  // namespace
 
 std::string RenderAuditList(const v1::ListAuditEventsResponse& list, const Screen& screen) {
-  Table table({{"NO.", Overflow::kKeep, Align::kRight},
-               {"TIME", Overflow::kKeep},
-               {"WHO"},
-               {"WHAT"},
-               {"CHANGED"},
-               {"WHY"}});
+  constexpr int kIndent = 5;
+  Page page(screen);
   for (const v1::AuditEvent& event : list.audit_events()) {
-    table.AddRow({absl::StrCat(event.number()),
-                  event.has_time() ? TimeWord(&event.time(), screen).substr(0, 16) : "",
-                  PrincipalWords(event.principal()), event.action(), ChangeWords(event),
-                  event.reason()});
+    page.Words(absl::StrCat(Pad(absl::StrCat(event.number()), 3, true), "  ",
+                            event.has_time() ? TimeWord(&event.time(), screen) : "", "  ",
+                            event.action(), "  ", PrincipalWords(event.principal())));
+    AddChanges(event, kIndent, &page);
+    if (!event.reason().empty()) page.Words(absl::StrCat("why: ", event.reason()), kIndent);
   }
-  return table.Render(screen.width);
+  return page.Take();
 }
 
 std::string RenderVerification(const v1::VerifyAuditTrailResponse& result, const Screen& screen) {

@@ -118,7 +118,8 @@ std::string RenderInbox(const v1::ListReferralsResponse& list, const Screen& scr
     table.AddRow({due == nullptr ? "" : absl::StrCat(what, "\n", DueShort(due, screen)),
                   absl::StrCat(Word(referral.state()), referral.late() ? ", late" : ""),
                   absl::StrCat(referral.sites_size()),
-                  absl::StrCat(ReferralId(referral.name()), "\n", referral.title())});
+                  absl::StrCat(ReferralId(referral.name()), "\n[", Id(referral.desk()), "] ",
+                               referral.title())});
   }
   return table.Render(screen.width);
 }

@@ -143,26 +143,31 @@ void AddSelections(const v1::TrialRequest& request, Page* page) {
   page->Add(table, 2);
 }
 
+void AddWhereItStands(const v1::TrialRequest& request, const Screen& screen, Page* page) {
+  page->Heading(request.name());
+  page->Fields({
+      {"state", Word(request.state())},
+      {"revision", absl::StrCat(request.revision())},
+      {"submitted", request.has_create_time() ? PastWord(&request.create_time(), screen) : ""},
+      {"answer due",
+       request.has_answer_due_time() && request.state() == v1::TRIAL_REQUEST_STATE_ROUTED
+           ? DueWord(&request.answer_due_time(), screen)
+           : ""},
+      {"answer", request.answer_version() == 0
+                     ? ""
+                     : absl::StrCat("version ", request.answer_version(),
+                                    ": trialgate request answer ", Id(request.name()))},
+      {"report", absl::StrCat("trialgate request show ", Id(request.name()), " --report")},
+      {"withdrawn because", request.withdraw_reason()},
+  });
+}
+
 }  // namespace
 
 std::string RenderRequest(const v1::TrialRequest& request, const Screen& screen) {
   Page page(screen);
   if (!request.name().empty()) {
-    page.Heading(request.name());
-    page.Fields({
-        {"state", Word(request.state())},
-        {"revision", absl::StrCat(request.revision())},
-        {"submitted", request.has_create_time() ? PastWord(&request.create_time(), screen) : ""},
-        {"answer due",
-         request.has_answer_due_time() && request.state() == v1::TRIAL_REQUEST_STATE_ROUTED
-             ? DueWord(&request.answer_due_time(), screen)
-             : ""},
-        {"answer", request.answer_version() == 0
-                       ? ""
-                       : absl::StrCat("version ", request.answer_version(),
-                                      ": trialgate request answer ", Id(request.name()))},
-        {"withdrawn because", request.withdraw_reason()},
-    });
+    AddWhereItStands(request, screen, &page);
     page.Heading("What is asked");
   }
   AddWhatIsAsked(request, &page);
@@ -172,6 +177,13 @@ std::string RenderRequest(const v1::TrialRequest& request, const Screen& screen)
     page.Heading(absl::StrCat("Referrals (", request.referrals_size(), ")"));
     for (const std::string& referral : request.referrals()) page.Words(ReferralId(referral), 2);
   }
+  return page.Take();
+}
+
+std::string RenderDecision(const v1::TrialRequest& request, const Screen& screen) {
+  Page page(screen);
+  AddWhereItStands(request, screen, &page);
+  AddSelections(request, &page);
   return page.Take();
 }
 

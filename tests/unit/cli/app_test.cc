@@ -155,11 +155,19 @@ TEST_F(AppTest, AFailureWorthRetryingNamesTheRequestId) {
   EXPECT_THAT(err_, HasSubstr("add: --request-id id1\n"));
 }
 
+TEST_F(AppTest, ACheckSaysThatNothingWasChanged) {
+  server_.Answer("AcknowledgeReferral", v1::Referral());
+  EXPECT_EQ(Run({"referral", "ack", "r1/f1", "--validate-only"}), kOk);
+  EXPECT_THAT(err_, HasSubstr("nothing was changed"));
+  EXPECT_TRUE(
+      server_.Asked<v1::AcknowledgeReferralRequest>("AcknowledgeReferral")[0].validate_only());
+}
+
 TEST_F(AppTest, ARefusalIsNotWorthRetrying) {
   server_.Fail("AcknowledgeReferral", WrongState());
   EXPECT_EQ(Run({"referral", "ack", "r1/f1"}), kRefusedState);
   EXPECT_THAT(err_, Not(HasSubstr("--request-id")));
-  EXPECT_THAT(err_, HasSubstr("state: ANSWERED"));
+  EXPECT_THAT(err_, HasSubstr("the referral is ANSWERED"));
 }
 
 }  // namespace

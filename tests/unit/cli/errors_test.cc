@@ -81,6 +81,15 @@ TEST(ErrorsTest, MetadataIsShown) {
   EXPECT_THAT(RenderError(status), HasSubstr("tentative"));
 }
 
+TEST(ErrorsTest, MetadataThatTheMessageSaysIsNotRepeated) {
+  const absl::Status status = Error(absl::StatusCode::kFailedPrecondition,
+                                    v1::ERROR_REASON_CAPACITY_IN_USE, "in use in 2027-03, 2027-04")
+                                  .WithMetadata("months", "2027-03,2027-04")
+                                  .WithMetadata("site", "sites/x");
+  EXPECT_THAT(RenderError(status), Not(HasSubstr("months:")));
+  EXPECT_THAT(RenderError(status), HasSubstr("site: sites/x"));
+}
+
 TEST(ErrorsTest, AServersWordsCannotSteerTheTerminal) {
   const absl::Status status =
       Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND, "no \x1B[2J site\n!")

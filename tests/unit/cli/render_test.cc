@@ -133,7 +133,7 @@ TEST(RenderImportTest, MissingFieldsNameTheFlagThatFillsThem) {
 
 TEST(RenderInboxTest, SaysWhatIsDueNextAndHowToNameIt) {
   const auto list = Parse<v1::ListReferralsResponse>(R"(
-    referrals { name: "trialRequests/r1/referrals/f1" state: REFERRAL_STATE_SENT title: "A study"
+    referrals { name: "trialRequests/r1/referrals/f1" state: REFERRAL_STATE_SENT title: "A study" desk: "desks/north"
                 sites: "sites/a" sites: "sites/b"
                 acknowledge_due_time { seconds: 1795737600 } # 2026-11-27 00:00 UTC
                 answer_due_time { seconds: 1796083200 } }
@@ -141,7 +141,7 @@ TEST(RenderInboxTest, SaysWhatIsDueNextAndHowToNameIt) {
                 answer_due_time { seconds: 1795500000 } })");
   const std::string text = RenderInbox(list, AnyScreen());
   EXPECT_THAT(text, HasSubstr("acknowledge   sent              2  r1/f1\n"
-                              "in 2 d 4 h                         A study\n"));
+                              "in 2 d 4 h                         [north] A study\n"));
   EXPECT_THAT(text, HasSubstr("overdue"));
 }
 
@@ -159,7 +159,7 @@ TEST(RenderAnswerTest, ClaimsStandBesideTheirWorth) {
   const std::string text = RenderAnswer(answer, AnyScreen());
   EXPECT_THAT(text, HasSubstr("SAMPLE"));
   EXPECT_THAT(text, HasSubstr("provisional"));
-  EXPECT_THAT(text, HasSubstr("12    7.5  2027-03-01  firm, held"));
+  EXPECT_THAT(text, HasSubstr("12    7.5  2027-03-01  firm\n"));
   EXPECT_THAT(text, HasSubstr("refused  no staff  no nurse"));
   EXPECT_THAT(text, HasSubstr("declined  budget"));
 }

@@ -40,6 +40,7 @@ NamedScreen Of(const std::string& name, std::string (*render)(const Message&, co
 std::vector<NamedScreen> AllScreens() {
   return {
       Of("Request", RenderRequest),
+      Of("Decision", RenderDecision),
       Of("RequestList", RenderRequestList),
       Of("Import", RenderImport),
       {"Report",
