@@ -10,6 +10,7 @@
 #include "common/base/civil_date.h"
 #include "services/directory/validity.h"
 #include "services/feasibility/field_rules.h"
+#include "services/feasibility/trial_request_validation.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::routing {
@@ -76,9 +77,11 @@ class AnswerChecker {
     rules_.Range(field + ".patients_claimed", offer.patients_claimed(), 0, kMaxPatients);
     const std::optional<absl::CivilDay> start =
         rules_.Date(field + ".earliest_start", offer.earliest_start(), Presence::kRequired);
-    if (start.has_value() && *start < today_) {
-      rules_.faults().Add(field + ".earliest_start", v1::ERROR_REASON_OUT_OF_RANGE,
-                          absl::StrCat("must not be before today, ", FormatDate(today_)));
+    const absl::CivilDay last = AddMonths(today_, 12 * feasibility::kMaxYearsAhead);
+    if (start.has_value() && (*start < today_ || *start > last)) {
+      rules_.faults().Add(
+          field + ".earliest_start", v1::ERROR_REASON_OUT_OF_RANGE,
+          absl::StrCat("must be from today, ", FormatDate(today_), ", to ", FormatDate(last)));
     }
     rules_.Text(field + ".principal_investigator", offer.principal_investigator(), kNameBytes,
                 Presence::kOptional);

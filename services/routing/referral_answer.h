@@ -19,8 +19,9 @@ bool MayOffer(const v1::Desk& desk, const v1::Site& site,
 
 // The faults of `answer` to `referral`, which belongs to `request`. Every site asked about needs
 // exactly one offer or coded reason. A site that was not asked about may be offered with a comment
-// that says why, if MayOffer and it is valid on `today`. Starts are not before `today`. Of data
-// access and ideas no site is offered; the desk's word is required.
+// that says why, if MayOffer and it is valid on `today`. Starts are not before `today`, and at most
+// feasibility::kMaxYearsAhead years later. Of data access and ideas no site is offered; the desk's
+// word is required.
 FieldFaults CheckAnswer(const v1::AnswerReferralRequest& answer, const v1::Referral& referral,
                         const v1::TrialRequest& request,
                         const directory::DirectorySnapshot& directory, absl::CivilDay today);

@@ -122,6 +122,19 @@ TEST_F(ReferralAnswerTest, TheStatusOfAnOfferIsTheServers) {
   EXPECT_THAT(Faults(answer), ElementsAre("offers[0].status CONTRADICTION"));
 }
 
+TEST_F(ReferralAnswerTest, StartsAreFromTodayToTenYearsLater) {
+  v1::AnswerReferralRequest answer;
+  Offer(answer, "sites/asked");
+  for (const char* good : {"2026-03-05", "2036-03-05"}) {
+    answer.mutable_offers(0)->set_earliest_start(good);
+    EXPECT_THAT(Faults(answer), IsEmpty()) << good;
+  }
+  for (const char* bad : {"2026-03-04", "2036-03-06"}) {
+    answer.mutable_offers(0)->set_earliest_start(bad);
+    EXPECT_THAT(Faults(answer), ElementsAre("offers[0].earliest_start OUT_OF_RANGE")) << bad;
+  }
+}
+
 TEST_F(ReferralAnswerTest, TooLongTextsAndHugeNumbersAreFaults) {
   v1::AnswerReferralRequest answer;
   Offer(answer, "sites/asked");
