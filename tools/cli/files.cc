@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
 #include "tools/cli/errors.h"
 #include "tools/cli/words.h"
@@ -101,6 +102,35 @@ absl::Status CheckLimits(const std::vector<v1::PackFile>& files) {
   return absl::OkStatus();
 }
 
+std::string EnumNames(const google::protobuf::EnumDescriptor& type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type.value_count(); ++i) {
+    if (type.value(i)->number() != 0) names.push_back(type.value(i)->name());
+  }
+  return Joined(names);
+}
+
+// Protobuf's words about a document that is not the JSON of a message. Of an unknown value of an
+// enumeration they name its type only: the choices are added.
+Error JsonError(const std::string& where, std::string words) {
+  constexpr absl::string_view kType = "type.googleapis.com/";
+  v1::ErrorReason reason = v1::ERROR_REASON_MALFORMED_JSON;
+  if (absl::StrContains(words, "Cannot find field")) {
+    reason = v1::ERROR_REASON_UNKNOWN_FIELD;
+  } else if (absl::StrContains(words, "invalid value")) {
+    reason = v1::ERROR_REASON_INVALID_FORMAT;
+    const std::size_t at = words.find(std::string(kType));
+    const auto* type = at == std::string::npos
+                           ? nullptr
+                           : google::protobuf::DescriptorPool::generated_pool()->FindEnumTypeByName(
+                                 words.substr(at + kType.size()));
+    if (type != nullptr) {
+      words = absl::StrCat(words.substr(0, at), type->name(), "; it is one of: ", EnumNames(*type));
+    }
+  }
+  return Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(where, ": ", words));
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, std::size_t limit, std::istream& in) {
@@ -117,12 +147,9 @@ absl::Status ReadJson(const std::string& path, std::istream& in,
   ABSL_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxJsonBytes, in));
   const auto status = google::protobuf::util::JsonStringToMessage(text, message);
   if (status.ok()) return absl::OkStatus();
-  const std::string words = status.message().ToString();
-  const bool unknown = absl::StrContains(words, "Cannot find field");
-  return Error(absl::StatusCode::kInvalidArgument,
-               unknown ? v1::ERROR_REASON_UNKNOWN_FIELD : v1::ERROR_REASON_MALFORMED_JSON,
-               absl::StrCat(path == "-" ? "standard input" : path, ": not the JSON of a ",
-                            message->GetDescriptor()->name(), ": ", words));
+  return JsonError(absl::StrCat(path == "-" ? "standard input" : path, ": not the JSON of a ",
+                                message->GetDescriptor()->name()),
+                   status.message().ToString());
 }
 
 std::string ToJson(const google::protobuf::Message& message) {

@@ -21,8 +21,8 @@ namespace trialgate::cli {
 // more than `limit` bytes.
 absl::StatusOr<std::string> ReadFile(const std::string& path, std::size_t limit, std::istream& in);
 
-// Reads `message` from the proto3 JSON file `path` ("-": `in`). INVALID_ARGUMENT (MALFORMED_JSON or
-// UNKNOWN_FIELD), naming the file and the place, if it is not one.
+// Reads `message` from the proto3 JSON file `path` ("-": `in`). INVALID_ARGUMENT (MALFORMED_JSON,
+// UNKNOWN_FIELD or INVALID_FORMAT), naming the file and the place, if it is not one.
 absl::Status ReadJson(const std::string& path, std::istream& in,
                       google::protobuf::Message* message);
 

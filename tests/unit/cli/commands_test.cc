@@ -86,6 +86,9 @@ TEST_F(CommandsTest, AFileThatIsNoRequestIsNamedWithThePlace) {
             kInvalidArgument);
   EXPECT_THAT(err_, HasSubstr("titel"));
   EXPECT_THAT(err_, HasSubstr("check its spelling"));
+  EXPECT_EQ(Run({"request", "submit", WriteFile("phase.json", R"({"phase": "PHASE_9"})")}),
+            kInvalidArgument);
+  EXPECT_THAT(err_, HasSubstr("it is one of: PHASE_NOT_APPLICABLE, PHASE_EARLY_PHASE1"));
   EXPECT_EQ(Run({"request", "submit", folder_.Sub("absent.json")}), kUsage);
   EXPECT_EQ(Run({"request", "submit", folder_.path()}), kUsage);
   EXPECT_THAT(server_.Asked<v1::SubmitTrialRequestRequest>("SubmitTrialRequest"), IsEmpty());
