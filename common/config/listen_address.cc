@@ -115,6 +115,17 @@ std::string FormatHostPort(const ListenAddress& address) {
   return absl::StrCat(v6 ? "[" : "", address.host, v6 ? "]:" : ":", address.port);
 }
 
+void Knock(const ListenAddress& address) {
+  sockaddr_storage storage;
+  socklen_t length = 0;
+  if (!ToSocketAddress(address, &storage, &length)) return;
+  // Without blocking: that the connection is under way is enough.
+  const int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return;
+  connect(fd, reinterpret_cast<const sockaddr*>(&storage), length);
+  close(fd);
+}
+
 absl::Status ListenError(const ListenAddress& address, absl::string_view text,
                          absl::string_view setting) {
   return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_CONFIGURATION,

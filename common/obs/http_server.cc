@@ -2,7 +2,10 @@
 
 #include <CivetServer.h>
 
-#include <cstring>
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +14,8 @@
 
 namespace trialgate::obs {
 namespace {
+
+constexpr std::chrono::milliseconds kKnockInterval{10};
 
 constexpr int kOk = 200;
 constexpr int kNotFound = 404;
@@ -105,10 +110,25 @@ class CivetHttpServer final : public HttpServer {
   explicit CivetHttpServer(const HttpServerOptions& options)
       : options_(options), handler_([this](const std::string& p) { return PageAt(options_, p); }) {}
 
+  ~CivetHttpServer() override {
+    if (server_ == nullptr) return;
+    // civetweb looks whether it is to stop when a connection comes, or every two seconds.
+    std::atomic<bool> stopped = false;
+    std::thread knocking([this, &stopped] {
+      while (!stopped) {
+        config::Knock(address_);
+        std::this_thread::sleep_for(kKnockInterval);
+      }
+    });
+    server_.reset();
+    stopped = true;
+    knocking.join();
+  }
+
   absl::Status Listen() {
-    ABSL_ASSIGN_OR_RETURN(const auto address, config::ParseListenAddress(options_.listen));
+    ABSL_ASSIGN_OR_RETURN(address_, config::ParseListenAddress(options_.listen));
     const std::vector<std::string> settings = {"listening_ports",
-                                               config::FormatHostPort(address),
+                                               config::FormatHostPort(address_),
                                                "num_threads",
                                                "4",
                                                "request_timeout_ms",
@@ -123,19 +143,19 @@ class CivetHttpServer final : public HttpServer {
     try {
       server_ = std::make_unique<CivetServer>(settings);
     } catch (const std::exception&) {
-      return config::ListenError(address, options_.listen, "--metrics-listen");
+      return config::ListenError(address_, options_.listen, "--metrics-listen");
     }
     server_->addHandler("/", &handler_);
-    port_ = server_->getListeningPorts().front();
+    address_.port = server_->getListeningPorts().front();
     return absl::OkStatus();
   }
 
-  int port() const override { return port_; }
+  int port() const override { return address_.port; }
 
  private:
   const HttpServerOptions options_;
   Handler handler_;
-  int port_ = 0;
+  config::ListenAddress address_;        // with the port that was bound
   std::unique_ptr<CivetServer> server_;  // last: it uses the rest
 };
 
