@@ -26,8 +26,8 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 // The address as ParseListenAddress reads it.
 std::string FormatHostPort(const ListenAddress& address);
 
-// Connects to the address and hangs up at once, whether or not anyone listens: wakes who waits for a
-// connection.
+// Connects to the address and hangs up at once, whether or not anyone listens: wakes who waits for
+// a connection.
 void Knock(const ListenAddress& address);
 
 // Why `address` could not be listened on, found by trying again: in use, not permitted, not of this
