@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -94,7 +95,10 @@ std::string RenderAnswer(const v1::CollatedAnswer& answer, const Screen& screen)
                    answer.has_create_time() ? TimeWord(&answer.create_time(), screen) : ""));
   page.Words(answer.name());
   const v1::Forecast& forecast = answer.forecast();
-  if (answer.has_forecast()) {
+  const bool offered = std::any_of(
+      answer.sites().begin(), answer.sites().end(),
+      [](const v1::CollatedSite& site) { return site.outcome() == v1::SITE_OUTCOME_OFFERED; });
+  if (offered && answer.has_forecast()) {
     page.Words(absl::StrCat("Forecast over the sites offered: ", Decimal(forecast.mean()),
                             " patients, 80% between ", forecast.p10(), " and ", forecast.p90(),
                             "; probability of the patients wanted ",

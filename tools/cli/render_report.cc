@@ -30,9 +30,13 @@ void AddCaveats(const v1::FeasibilityReport& report, Page* page) {
 void AddSummary(const v1::FeasibilityReport& report, long long patients_wanted, Page* page) {
   page->Heading(report.name().empty() ? "Feasibility"
                                       : absl::StrCat("Feasibility: ", report.name()));
-  page->Words(absl::StrCat(report.eligible_size(), " of ", Count(report.sites_considered(), "site"),
-                           " could run it, ", report.near_misses_size(),
-                           " fail by one criterion."));
+  if (report.sites_considered() == 0) {
+    page->Words("No site is asked for: people answer, as said below.");
+  } else {
+    page->Words(absl::StrCat(report.eligible_size(), " of ",
+                             Count(report.sites_considered(), "site"), " could run it, ",
+                             report.near_misses_size(), " fail by one criterion."));
+  }
   const v1::Forecast& forecast = report.forecast();
   if (report.eligible_size() > 0) {
     std::string words =

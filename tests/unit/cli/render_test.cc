@@ -83,6 +83,15 @@ TEST(RenderReportTest, SaysOfNearMissesWhatIsMissingInWords) {
   EXPECT_THAT(text, Not(HasSubstr("probability"))) << "no number of patients was asked for";
 }
 
+TEST(RenderReportTest, ARequestThatMatchesNoSiteByItsNatureSpeaksOfNone) {
+  v1::FeasibilityReport report;
+  report.add_referrals()->set_desk("desks/idea-clinic");
+  const std::string text = RenderReport(report, 0, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("No site is asked for"));
+  EXPECT_THAT(text, Not(HasSubstr("could run it")));
+  EXPECT_THAT(text, HasSubstr("idea-clinic"));
+}
+
 TEST(RenderReportTest, ManySitesThatLackTheSameAreToldTogether) {
   v1::FeasibilityReport report = AReport();
   for (int i = 0; i < 30; ++i) {
@@ -165,8 +174,10 @@ TEST(RenderAnswerTest, ClaimsStandBesideTheirWorth) {
 }
 
 TEST(RenderAnswerTest, AnAnswerWithoutOffersSaysSo) {
-  EXPECT_THAT(RenderAnswer(Parse<v1::CollatedAnswer>("version: 1"), AnyScreen()),
-              HasSubstr("No site is offered."));
+  const std::string text = RenderAnswer(
+      Parse<v1::CollatedAnswer>("version: 1 forecast { probability: 1 }"), AnyScreen());
+  EXPECT_THAT(text, HasSubstr("No site is offered."));
+  EXPECT_THAT(text, Not(HasSubstr("Forecast"))) << "there is nothing to forecast";
 }
 
 TEST(RenderAuditTest, AFaultCannotBeOverlooked) {
