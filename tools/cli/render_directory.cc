@@ -136,10 +136,8 @@ std::string RenderDesk(const v1::Desk& desk, const v1::ListContactsResponse& con
 }
 
 std::string RenderDeskList(const v1::ListDesksResponse& list, const Screen& screen) {
-  Table table({{"DESK", Overflow::kKeep},
-               {"KIND", Overflow::kKeep},
-               {"VALID", Overflow::kKeep},
-               {"NAME", Overflow::kCut}});
+  Table table(
+      {{"DESK", Overflow::kKeep}, {"KIND", Overflow::kKeep}, {"VALID", Overflow::kKeep}, {"NAME"}});
   for (const v1::Desk& desk : list.desks()) {
     table.AddRow({Id(desk.name()), Word(desk.kind()), Validity(desk.valid_from(), desk.valid_to()),
                   desk.display_name()});
@@ -182,7 +180,7 @@ std::string RenderSiteList(const v1::ListSitesResponse& list, const Screen& scre
     table.AddRow(
         {Id(site.name()), site.display_name(), Id(site.region()), Joined(site.specialities())});
   }
-  return table.Render(screen.width);
+        {Id(site.name()), Id(site.region()), Joined(site.specialities()), site.display_name()});
 }
 
 std::string RenderCapacity(const v1::SiteCapacity& capacity, const Screen& screen) {

@@ -187,6 +187,46 @@ TEST(RenderAuditTest, AFaultCannotBeOverlooked) {
               HasSubstr("THE AUDIT TRAIL IS NOT INTACT: event 9: hash differs"));
 }
 
+TEST(RenderDirectoryTest, ListsPutEachValueUnderItsHeader) {
+  EXPECT_EQ(RenderSiteList(Parse<v1::ListSitesResponse>(R"(
+              sites { name: "sites/a" display_name: "Site A" region: "regions/north"
+                      specialities: "urologi" specialities: "kirurgi" })"),
+                           AnyScreen()),
+            "SITE  REGION  SPECIALITIES      NAME\n"
+            "a     north   urologi, kirurgi  Site A\n");
+  EXPECT_EQ(RenderDeskList(Parse<v1::ListDesksResponse>(R"(
+              desks { name: "desks/north" display_name: "North" kind: DESK_KIND_REGION
+                      valid_to: "2026-12-31" })"),
+                           AnyScreen()),
+            "DESK   KIND    VALID          NAME\n"
+            "north  region  to 2026-12-31  North\n");
+  EXPECT_EQ(RenderRegionList(Parse<v1::ListRegionsResponse>(R"(
+              regions { name: "regions/east" display_name: "East" country: "DK"
+                        valid_from: "2027-01-01" successor: "regions/all" })"),
+                             AnyScreen()),
+            "REGION  NAME  COUNTRY  VALID            SUCCESSOR\n"
+            "east    East  DK       from 2027-01-01  all\n");
+  EXPECT_EQ(RenderOrganizationList(Parse<v1::ListOrganizationsResponse>(R"(
+              organizations { name: "organizations/acme" display_name: "Acme" country: "DK"
+                              type: ORGANIZATION_TYPE_COMPANY size: COMPANY_SIZE_SMALL })"),
+                                   AnyScreen()),
+            "ORGANIZATION  NAME  TYPE     SIZE   COUNTRY\n"
+            "acme          Acme  company  small  DK\n");
+}
+
+TEST(RenderRequestListTest, ShowsWhenTheAnswerIsDueOrWhichThereIs) {
+  EXPECT_EQ(RenderRequestList(Parse<v1::ListTrialRequestsResponse>(R"(
+              trial_requests { name: "trialRequests/r1" state: TRIAL_REQUEST_STATE_ROUTED
+                               answer_due_time { seconds: 1795737600 }
+                               create_time { seconds: 1795500000 } title: "One" }
+              trial_requests { name: "trialRequests/r2" state: TRIAL_REQUEST_STATE_ANSWERED
+                               answer_version: 2 blinded_title: "Two" })"),
+                              AnyScreen()),
+            "REQUEST  STATE     ANSWER      SUBMITTED   TITLE\n"
+            "r1       routed    in 2 d 4 h  2026-11-24  One\n"
+            "r2       answered  version 2               Two\n");
+}
+
 TEST(RenderCapacityTest, ShowsEachMonth) {
   const auto capacity = Parse<v1::SiteCapacity>(R"(
     slots: 4 months { month: "2027-03" occupied_declared: 1 occupied_confirmed: 1 held: 1 free: 1 }
