@@ -178,9 +178,9 @@ std::string RenderSiteList(const v1::ListSitesResponse& list, const Screen& scre
                {"NAME", Overflow::kCut}});
   for (const v1::Site& site : list.sites()) {
     table.AddRow(
-        {Id(site.name()), site.display_name(), Id(site.region()), Joined(site.specialities())});
-  }
         {Id(site.name()), Id(site.region()), Joined(site.specialities()), site.display_name()});
+  }
+  return table.Render(screen.width);
 }
 
 std::string RenderCapacity(const v1::SiteCapacity& capacity, const Screen& screen) {
