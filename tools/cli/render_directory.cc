@@ -175,10 +175,11 @@ std::string RenderSiteList(const v1::ListSitesResponse& list, const Screen& scre
   Table table({{"SITE", Overflow::kKeep},
                {"REGION", Overflow::kKeep},
                {"SPECIALITIES", Overflow::kCut},
-               {"NAME", Overflow::kCut}});
+               {"HOSPITAL", Overflow::kCut}});
   for (const v1::Site& site : list.sites()) {
-    table.AddRow(
-        {Id(site.name()), Id(site.region()), Joined(site.specialities()), site.display_name()});
+    // Cut, nearly every name of a site reads "Department of …".
+    table.AddRow({Id(site.name()), Id(site.region()), Joined(site.specialities()),
+                  site.hospital().empty() ? site.display_name() : site.hospital()});
   }
   return table.Render(screen.width);
 }

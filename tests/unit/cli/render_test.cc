@@ -192,7 +192,7 @@ TEST(RenderDirectoryTest, ListsPutEachValueUnderItsHeader) {
               sites { name: "sites/a" display_name: "Site A" region: "regions/north"
                       specialities: "urologi" specialities: "kirurgi" })"),
                            AnyScreen()),
-            "SITE  REGION  SPECIALITIES      NAME\n"
+            "SITE  REGION  SPECIALITIES      HOSPITAL\n"
             "a     north   urologi, kirurgi  Site A\n");
   EXPECT_EQ(RenderDeskList(Parse<v1::ListDesksResponse>(R"(
               desks { name: "desks/north" display_name: "North" kind: DESK_KIND_REGION
