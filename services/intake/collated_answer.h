@@ -4,6 +4,7 @@
 #define TRIALGATE_SERVICES_INTAKE_COLLATED_ANSWER_H_
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/time/civil_time.h"
@@ -34,7 +35,9 @@ struct OfferedSite {
   std::string site;
   std::string referral;
   friend bool operator==(const OfferedSite&, const OfferedSite&) = default;
-  friend auto operator<=>(const OfferedSite&, const OfferedSite&) = default;
+  friend bool operator<(const OfferedSite& a, const OfferedSite& b) {
+    return std::tie(a.site, a.referral) < std::tie(b.site, b.referral);
+  }
 };
 
 // The offers of `answer`, in its order.
