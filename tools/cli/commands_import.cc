@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -6,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "google/protobuf/text_format.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/files.h"
 #include "tools/cli/render.h"
@@ -113,6 +116,43 @@ bool IsFilled(const google::protobuf::Message& message, const std::string& field
          IsFilled(reflection->GetMessage(message, descriptor), field.substr(dot + 1));
 }
 
+// `field` of `message` in words.
+std::string ValueWords(const google::protobuf::Message& message,
+                       const google::protobuf::FieldDescriptor* field) {
+  const int size = field->is_repeated() ? message.GetReflection()->FieldSize(message, field) : 1;
+  std::vector<std::string> values;
+  for (int i = 0; i < size; ++i) {
+    std::string value;
+    google::protobuf::TextFormat::Printer printer;
+    printer.SetSingleLineMode(true);
+    printer.SetUseUtf8StringEscaping(true);
+    printer.PrintFieldValueToString(message, field, field->is_repeated() ? i : -1, &value);
+    values.push_back(value);
+  }
+  return Joined(values);
+}
+
+// Where flags took the place of what was derived, the derivation no longer tells the truth.
+void ReplaceDerivations(const v1::TrialRequest& derived, v1::ImportStudyRecordResponse* imported) {
+  const v1::TrialRequest& draft = imported->draft();
+  auto* derivations = imported->mutable_derivations();
+  for (int i = 0; i < draft.GetDescriptor()->field_count(); ++i) {
+    const auto* field = draft.GetDescriptor()->field(i);
+    google::protobuf::util::MessageDifferencer same;
+    if (same.CompareWithFields(derived, draft, {field}, {field})) continue;
+    const auto gone = std::remove_if(
+        derivations->begin(), derivations->end(), [&](const v1::FieldDerivation& derivation) {
+          return derivation.field().substr(0, derivation.field().find('.')) == field->name();
+        });
+    derivations->erase(gone, derivations->end());
+    v1::FieldDerivation* given = derivations->Add();
+    given->set_field(field->name());
+    given->set_value(ValueWords(draft, field));
+    given->set_from(FlagOfField(field->name()));
+    given->set_rule("by the flag, or its default");
+  }
+}
+
 // What flags have filled in is no longer missing.
 void DropFilled(v1::ImportStudyRecordResponse* imported) {
   google::protobuf::RepeatedPtrField<std::string> missing;
@@ -139,7 +179,9 @@ absl::Status Import(Session& session, const ImportOptions& options) {
   v1::TrialRequest ignored;
   ABSL_RETURN_IF_ERROR(FillIn(options, &ignored));
   ABSL_ASSIGN_OR_RETURN(v1::ImportStudyRecordResponse imported, session.client().Call(request));
+  const v1::TrialRequest derived = imported.draft();
   ABSL_RETURN_IF_ERROR(FillIn(options, imported.mutable_draft()));
+  ReplaceDerivations(derived, &imported);
   DropFilled(&imported);
   if ((session.json() || options.submit) && imported.missing_size() > 0) {
     session.Note(MissingWords(imported));

@@ -58,6 +58,29 @@ TEST_F(CommandsTest, ImportPrintsADraftThatSubmitTakes) {
   EXPECT_EQ(request.contact().email(), "trials@acme.example");
 }
 
+TEST_F(CommandsTest, ImportSaysOfAValueGivenByAFlagThatItIsGiven) {
+  v1::ImportStudyRecordResponse imported;
+  imported.mutable_draft()->set_recruitment_months(15);
+  imported.mutable_draft()->set_patients_wanted(90);
+  for (const char* field : {"recruitment_months", "patients_wanted"}) {
+    v1::FieldDerivation* derivation = imported.add_derivations();
+    derivation->set_field(field);
+    derivation->set_value("of the record");
+    derivation->set_from("statusModule");
+    derivation->set_rule("as it stands");
+  }
+  server_.Answer("ImportStudyRecord", imported);
+  EXPECT_EQ(Run({"request", "import", WriteFile("s.json", "{}"), "--months", "12", "--region",
+                 "north", "--region", "south"}),
+            kOk);
+  EXPECT_THAT(
+      out_,
+      HasSubstr("recruitment_months: 12\n      from --months: by the flag, or its default\n"));
+  EXPECT_THAT(out_, HasSubstr("regions_wanted: \"regions/north\", \"regions/south\"\n"));
+  EXPECT_THAT(out_, Not(HasSubstr("recruitment_months: of the record")));
+  EXPECT_THAT(out_, HasSubstr("patients_wanted: of the record"));
+}
+
 TEST_F(CommandsTest, ImportCanSubmitAtOnce) {
   server_.Answer("ImportStudyRecord", v1::ImportStudyRecordResponse());
   server_.Answer("SubmitTrialRequest", v1::SubmitTrialRequestResponse());
