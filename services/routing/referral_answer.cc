@@ -62,7 +62,7 @@ class AnswerChecker {
       if (said_.count(site) > 0) continue;
       rules_.faults().Add(
           "offers", v1::ERROR_REASON_REQUIRED,
-          absl::StrCat("say neither that ", site, " is offered, nor do the refusals say why not"));
+          absl::StrCat(site, " was asked about: offer it, or refuse it with a reason"));
     }
   }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "common/base/civil_date.h"
 #include "common/base/errors.h"
 #include "common/base/page_token.h"
@@ -246,7 +247,8 @@ absl::StatusOr<v1::Referral> ReferralApp::Answer(const v1::Principal& principal,
 
 absl::StatusOr<v1::Referral> ReferralApp::Decline(const v1::Principal& principal,
                                                   const v1::DeclineReferralRequest& call) {
-  const std::string& reason = v1::RefusalReason_Name(call.decline().reason());
+  const std::string reason(
+      absl::StripPrefix(v1::RefusalReason_Name(call.decline().reason()), "REFUSAL_REASON_"));
   return Change(principal, "DeclineReferral", reason, call, [&](Turn& turn) -> absl::Status {
     ABSL_ASSIGN_OR_RETURN(const v1::ReferralState state,
                           NextReferralState(turn.referral.state(), ReferralEvent::kDecline,
