@@ -27,11 +27,7 @@ bool IsPrintable(absl::string_view text) {
 
 }  // namespace
 
-absl::StatusOr<IdempotentCall> MakeIdempotentCall(const v1::Principal& principal,
-                                                  absl::string_view method,
-                                                  absl::string_view request_id,
-                                                  const google::protobuf::MessageLite& request,
-                                                  absl::Time now) {
+FieldFaults CheckRequestId(absl::string_view request_id) {
   FieldFaults faults;
   if (request_id.empty()) {
     faults.Add("request_id", v1::ERROR_REASON_REQUIRED, "must be given");
@@ -39,7 +35,15 @@ absl::StatusOr<IdempotentCall> MakeIdempotentCall(const v1::Principal& principal
     faults.Add("request_id", v1::ERROR_REASON_INVALID_FORMAT,
                "must be 1 to 128 printable ASCII characters");
   }
-  ABSL_RETURN_IF_ERROR(faults.ToStatus());
+  return faults;
+}
+
+absl::StatusOr<IdempotentCall> MakeIdempotentCall(const v1::Principal& principal,
+                                                  absl::string_view method,
+                                                  absl::string_view request_id,
+                                                  const google::protobuf::MessageLite& request,
+                                                  absl::Time now) {
+  ABSL_RETURN_IF_ERROR(CheckRequestId(request_id).ToStatus());
   Sha256Hasher hasher;
   hasher.AddUint64(static_cast<std::uint64_t>(principal.role()));
   hasher.AddWithLength(principal.subject());

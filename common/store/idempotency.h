@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/store/unit_of_work.h"
 #include "google/protobuf/message_lite.h"
@@ -35,8 +36,12 @@ struct IdempotentCall {
   absl::Time time;
 };
 
+// The faults of a request id: none if it is 1 to 128 printable ASCII bytes. For callers that tell
+// them together with the faults of the rest of the request.
+FieldFaults CheckRequestId(absl::string_view request_id);
+
 // The call of `principal` (role, subject and organization count) on `method`, at `now`.
-// INVALID_ARGUMENT (INVALID_FIELDS) unless the request id is 1 to 128 printable ASCII bytes.
+// INVALID_ARGUMENT (INVALID_FIELDS) where CheckRequestId finds a fault.
 absl::StatusOr<IdempotentCall> MakeIdempotentCall(const v1::Principal& principal,
                                                   absl::string_view method,
                                                   absl::string_view request_id,

@@ -102,8 +102,10 @@ TEST_F(IdempotencyTest, AFailureIsNotKept) {
 TEST_F(IdempotencyTest, ARequestIdIsPrintableAsciiAndNotTooLong) {
   for (const std::string& bad :
        {std::string(), std::string("a\nb"), std::string("\xc3\xa6"), std::string(129, 'x')}) {
+    EXPECT_EQ(CheckRequestId(bad).count(), 1);
     EXPECT_THAT(Call("ann", "Set", bad, "body"), HasReason(v1::ERROR_REASON_INVALID_FIELDS));
   }
+  EXPECT_TRUE(CheckRequestId(std::string(128, 'x')).empty());
   EXPECT_OK(Call("ann", "Set", std::string(128, 'x'), "body"));
 }
 
