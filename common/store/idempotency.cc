@@ -1,6 +1,7 @@
 #include "common/store/idempotency.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -50,6 +51,9 @@ absl::StatusOr<IdempotentCall> MakeIdempotentCall(const v1::Principal& principal
   hasher.AddWithLength(principal.organization());
   hasher.AddWithLength(method);
   hasher.AddWithLength(request_id);
+  // An answer kept for one desk is not another's to see, whoever sits there.
+  const std::set<std::string> desks(principal.desks().begin(), principal.desks().end());
+  for (const std::string& desk : desks) hasher.AddWithLength(desk);
   return IdempotentCall{absl::BytesToHexString(hasher.Finish()),
                         Sha256(internal::SerializePayload(request)), now};
 }

@@ -40,7 +40,8 @@ struct IdempotentCall {
 // them together with the faults of the rest of the request.
 FieldFaults CheckRequestId(absl::string_view request_id);
 
-// The call of `principal` (role, subject and organization count) on `method`, at `now`.
+// The call of `principal` on `method`, at `now`. All of the principal counts: role, subject,
+// organization, and the desks in any order. So an answer is repeated only to who was let in for it.
 // INVALID_ARGUMENT (INVALID_FIELDS) where CheckRequestId finds a fault.
 absl::StatusOr<IdempotentCall> MakeIdempotentCall(const v1::Principal& principal,
                                                   absl::string_view method,

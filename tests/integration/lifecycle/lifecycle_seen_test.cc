@@ -113,6 +113,18 @@ TEST_F(SeenTest, ADeskSeesItsOwnReferralsOnly) {
               ElementsAre(At("desks/a", request).name()));
 }
 
+TEST_F(SeenTest, TheAnswerKeptForOneDeskIsNotRepeatedToAnother) {
+  const v1::TrialRequest request = Submit();
+  const v1::DeclineReferralRequest call = DeclineCall(At("desks/a", request));
+  v1::Principal carl = Coordinator("desks/a");
+  carl.set_subject("carl");
+  ASSERT_OK(referrals_->Decline(carl, call));
+  EXPECT_OK(referrals_->Decline(carl, call));
+  v1::Principal elsewhere = Coordinator("desks/b");
+  elsewhere.set_subject("carl");
+  EXPECT_THAT(referrals_->Decline(elsewhere, call), HasReason(v1::ERROR_REASON_NOT_FOUND));
+}
+
 TEST_F(SeenTest, ADeskWithoutAReferralDoesNotSeeTheRequest) {
   const v1::TrialRequest request = Submit();
   v1::GetTrialRequestRequest get;

@@ -1,5 +1,6 @@
 #include "common/store/idempotency.h"
 
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -75,6 +76,32 @@ TEST_F(IdempotencyTest, AnotherPrincipalOrMethodMayUseTheSameId) {
   ASSERT_OK(Call("bob", "Set", "r1", "another body"));
   ASSERT_OK(Call("ann", "Delete", "r1", "another body"));
   EXPECT_EQ(runs_, 3);
+}
+
+TEST_F(IdempotencyTest, TheWholePrincipalCountsItsDesksInAnyOrder) {
+  const v1::Region request;
+  const auto key = [&](const v1::Principal& principal) {
+    const auto call = MakeIdempotentCall(principal, "Set", "r1", request, clock_.Now());
+    EXPECT_OK(call);
+    return call.ok() ? call->key : "";
+  };
+  v1::Principal of_two = Someone("ann");
+  of_two.add_desks("desks/a");
+  of_two.add_desks("desks/b");
+  v1::Principal reversed = Someone("ann");
+  reversed.add_desks("desks/b");
+  reversed.add_desks("desks/a");
+  EXPECT_EQ(key(of_two), key(reversed));
+  v1::Principal of_one = Someone("ann");
+  of_one.add_desks("desks/a");
+  v1::Principal other_role = Someone("ann");
+  other_role.set_role(v1::ROLE_COORDINATOR);
+  v1::Principal of_organization = Someone("ann");
+  of_organization.set_organization("organizations/acme");
+  const std::set<std::string> keys = {key(Someone("ann")), key(Someone("bob")),
+                                      key(of_one),         key(of_two),
+                                      key(other_role),     key(of_organization)};
+  EXPECT_EQ(keys.size(), 6);
 }
 
 TEST_F(IdempotencyTest, AnAnswerIsForgottenAfterSevenDays) {
