@@ -35,10 +35,11 @@ int Run(const TrafficOptions& options) {
 
 int VerifyAll(const TrafficOptions& options, int64_t expected) {
   const VerifyResult result = trialgate::load::Verify(options.server, options.ledger, expected);
-  std::printf("requests %lld, referrals %lld, sites %lld, audit events %lld, faults %zu\n",
-              static_cast<long long>(result.requests), static_cast<long long>(result.referrals),
-              static_cast<long long>(result.sites), static_cast<long long>(result.events),
-              result.faults.size());
+  std::printf(
+      "requests %lld, referrals %lld, answers %lld, sites %lld, audit events %lld, faults %zu\n",
+      static_cast<long long>(result.requests), static_cast<long long>(result.referrals),
+      static_cast<long long>(result.answers), static_cast<long long>(result.sites),
+      static_cast<long long>(result.events), result.faults.size());
   for (const std::string& fault : result.faults) std::fprintf(stderr, "fault: %s\n", fault.c_str());
   return result.faults.empty() ? 0 : 1;
 }
@@ -55,7 +56,7 @@ int main(int argc, char** argv) {
   CLI::App* verify = app.add_subcommand("verify", "Check requests, capacity and audit trail");
   for (CLI::App* command : {run, verify}) {
     command->add_option("--server", options.server, "host:port on loopback")->required();
-    command->add_option("--ledger", options.ledger, "file of acknowledged requests")->required();
+    command->add_option("--ledger", options.ledger, "file of what was acknowledged")->required();
   }
   run->add_option("--requests", options.requests)->check(CLI::Range(1, 1000000));
   run->add_option("--in-flight", options.in_flight)->check(CLI::Range(1, 256));

@@ -113,14 +113,20 @@ class Traffic {
     });
     if (!status.ok()) return Fail("submit", status);
     const v1::TrialRequest& stored = response.trial_request();
-    const std::string line =
-        absl::StrCat(stored.name(), " ", absl::StrJoin(stored.referrals(), " "), "\n");
-    if (write(ledger_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-      return Fail("ledger", grpc::Status(grpc::StatusCode::DATA_LOSS, "short write"));
+    if (!Note(
+            absl::StrCat("request ", stored.name(), " ", absl::StrJoin(stored.referrals(), " ")))) {
+      return false;
     }
     std::lock_guard<std::mutex> lock(mutex_);
     ++result_.acknowledged;
     return true;
+  }
+
+  // Appends a line to the ledger: what the server has acknowledged, and hence must keep.
+  bool Note(const std::string& line) {
+    const std::string text = absl::StrCat(line, "\n");
+    if (write(ledger_, text.data(), text.size()) == static_cast<ssize_t>(text.size())) return true;
+    return Fail("ledger", grpc::Status(grpc::StatusCode::DATA_LOSS, "short write"));
   }
 
   void AnswerAll(Client& client, int64_t index, const v1::SubmitTrialRequestResponse& submitted) {
@@ -155,6 +161,9 @@ class Traffic {
       return client.referrals->AnswerReferral(context, answer, &answered);
     });
     if (status.ok()) {
+      std::vector<std::string> sites;
+      for (const v1::Offer& offer : answered.offers()) sites.push_back(offer.site());
+      Note(absl::StrCat("answer ", answer.name(), " ", absl::StrJoin(sites, " ")));
       std::lock_guard<std::mutex> lock(mutex_);
       ++result_.answers;
     } else if (status.error_code() == grpc::StatusCode::FAILED_PRECONDITION) {

@@ -11,7 +11,7 @@ namespace trialgate::load {
 struct TrafficOptions {
   std::string server;         // host:port
   std::string organization;   // `organizations/{id}` that submits
-  std::string ledger;         // file to which each acknowledged request is appended
+  std::string ledger;         // file to which all that was acknowledged is appended
   int64_t requests = 1000;    // how many to submit
   int in_flight = 64;         // calls at the same time
   int patience_seconds = 60;  // how long one request is retried while the server is away
@@ -30,8 +30,9 @@ struct TrafficResult {
 
 // Submits, retrying each request with the same request id while the server is away; every fourth
 // request's referrals are answered with firm offers, and after every tenth a site's capacity is
-// set. Stops by itself. A line of the ledger is the request's name and its referrals' names, by
-// spaces, written before the next call.
+// set. Stops by itself. A line of the ledger is, by spaces, "request" with its name and its
+// referrals', or "answer" with the referral's name and the sites offered; written before the next
+// call.
 TrafficResult RunTraffic(const TrafficOptions& options);
 
 }  // namespace trialgate::load

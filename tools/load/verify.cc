@@ -1,6 +1,7 @@
 #include "tools/load/verify.h"
 
 #include <fstream>
+#include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -14,28 +15,19 @@ class Verifier {
  public:
   explicit Verifier(const std::string& server) : client_(server) {}
 
-  void Requests(const std::string& ledger) {
+  void Ledger(const std::string& ledger) {
     std::ifstream file(ledger);
     for (std::string line; std::getline(file, line);) {
-      const std::vector<std::string> names = absl::StrSplit(line, ' ', absl::SkipEmpty());
-      ++result_.requests;
-      if (!acknowledged_.insert(names[0]).second)
-        Fault(absl::StrCat(names[0], " twice in the ledger"));
-      v1::GetTrialRequestRequest get;
-      get.set_name(names[0]);
-      v1::TrialRequest request;
-      if (!Ok(names[0], [&](grpc::ClientContext* context) {
-            return client_.requests->GetTrialRequest(context, get, &request);
-          })) {
-        continue;
+      std::vector<std::string> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+      if (words.size() < 2) continue;
+      const std::string kind = words[0];
+      const std::string name = words[1];
+      words.erase(words.begin(), words.begin() + 2);
+      if (kind == "request") {
+        Request(name, words);
+      } else {
+        Answer(name, words);
       }
-      const std::vector<std::string> referrals(request.referrals().begin(),
-                                               request.referrals().end());
-      if (referrals != std::vector<std::string>(names.begin() + 1, names.end())) {
-        Fault(absl::StrCat(names[0], ": other referrals than acknowledged"));
-      }
-      if (referrals.empty()) Fault(absl::StrCat(names[0], ": no referral"));
-      for (const std::string& name : referrals) Referral(name);
     }
   }
 
@@ -77,6 +69,13 @@ class Verifier {
         continue;
       }
       ++result_.sites;
+      std::set<std::string> holders;
+      for (const v1::CapacityHold& hold : capacity.holds()) holders.insert(hold.referral());
+      for (const std::string& referral : promised_[site.name()]) {
+        if (holders.count(referral) == 0) {
+          Fault(absl::StrCat(site.name(), " holds nothing for ", referral));
+        }
+      }
       for (const v1::MonthUse& month : capacity.months()) {
         const int placed = month.occupied_confirmed() + month.held();
         if (placed > 0 && placed + month.occupied_declared() > capacity.slots()) {
@@ -102,6 +101,44 @@ class Verifier {
   VerifyResult Result() { return result_; }
 
  private:
+  void Request(const std::string& name, const std::vector<std::string>& acknowledged) {
+    ++result_.requests;
+    if (!requests_.insert(name).second) Fault(absl::StrCat(name, " twice in the ledger"));
+    v1::GetTrialRequestRequest get;
+    get.set_name(name);
+    v1::TrialRequest request;
+    if (!Ok(name, [&](grpc::ClientContext* context) {
+          return client_.requests->GetTrialRequest(context, get, &request);
+        })) {
+      return;
+    }
+    const std::vector<std::string> referrals(request.referrals().begin(),
+                                             request.referrals().end());
+    if (referrals != acknowledged) {
+      Fault(absl::StrCat(name, ": other referrals than acknowledged"));
+    }
+    if (referrals.empty()) Fault(absl::StrCat(name, ": no referral"));
+    for (const std::string& referral : referrals) Referral(referral);
+  }
+
+  void Answer(const std::string& name, const std::vector<std::string>& sites) {
+    ++result_.answers;
+    v1::GetReferralRequest get;
+    get.set_name(name);
+    v1::Referral referral;
+    if (!Ok(name, [&](grpc::ClientContext* context) {
+          return client_.referrals->GetReferral(context, get, &referral);
+        })) {
+      return;
+    }
+    std::vector<std::string> offered;
+    for (const v1::Offer& offer : referral.offers()) offered.push_back(offer.site());
+    if (referral.state() != v1::REFERRAL_STATE_ANSWERED || offered != sites) {
+      Fault(absl::StrCat(name, ": not answered as acknowledged"));
+    }
+    for (const std::string& site : sites) promised_[site].insert(name);
+  }
+
   void Referral(const std::string& name) {
     v1::GetReferralRequest get;
     get.set_name(name);
@@ -131,7 +168,8 @@ class Verifier {
   }
 
   Client client_;
-  std::set<std::string> acknowledged_;
+  std::set<std::string> requests_;
+  std::map<std::string, std::set<std::string>> promised_;  // referrals with a hold, by site
   VerifyResult result_;
 };
 
@@ -139,7 +177,7 @@ class Verifier {
 
 VerifyResult Verify(const std::string& server, const std::string& ledger, int64_t expected) {
   Verifier verifier(server);
-  verifier.Requests(ledger);
+  verifier.Ledger(ledger);
   verifier.Count(expected);
   verifier.Capacity();
   verifier.Trail();

@@ -9,7 +9,8 @@
 namespace trialgate::load {
 
 struct VerifyResult {
-  int64_t requests = 0;             // lines of the ledger
+  int64_t requests = 0;             // requests in the ledger
+  int64_t answers = 0;              // answers in the ledger
   int64_t referrals = 0;            // referrals read
   int64_t sites = 0;                // capacity ledgers read
   int64_t events = 0;               // audit events verified
@@ -17,9 +18,9 @@ struct VerifyResult {
 };
 
 // Checks on the running server that each request of the ledger is there with just the referrals
-// that were acknowledged, that no request is there twice (`expected` in all; 0: not checked), that
-// in no month of no site more is occupied and held than there are slots, and that the audit trail
-// holds.
+// that were acknowledged, each answer with its offers, and each offer's hold in its site's
+// capacity; that no request is there twice (`expected` in all; 0: not checked), that in no month of
+// any site more is occupied and held than there are slots, and that the audit trail holds.
 VerifyResult Verify(const std::string& server, const std::string& ledger, int64_t expected);
 
 }  // namespace trialgate::load
