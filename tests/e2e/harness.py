@@ -120,12 +120,13 @@ class Server:
     def command(self, listen="127.0.0.1:0", metrics="127.0.0.1:0"):
         command = [
             str(SERVER),
-            f"--data-dir={self.folder / 'data'}",
             f"--listen={listen}",
             f"--metrics-listen={metrics}",
             f"--port-file={self.folder / 'ports.json'}",
             "--insecure-dev",
         ]
+        if not any(argument.startswith("--data-dir=") for argument in self.arguments):
+            command.append(f"--data-dir={self.folder / 'data'}")
         if self.clock:
             command.append(f"--test-clock={self.clock}")
         return command + self.arguments

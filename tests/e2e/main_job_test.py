@@ -5,6 +5,7 @@ from tests.e2e import harness
 from tests.e2e.harness import AUDITOR, NATIONAL, REQUESTER, Failure, coordinator, request_id, trial
 from trialgate.v1 import (
     audit_service_pb2 as audit_pb,
+    directory_pb2,
     directory_service_pb2 as directory_pb,
     feasibility_pb2,
     feasibility_service_pb2 as feasibility_pb,
@@ -84,9 +85,8 @@ def test_a_request_is_matched_routed_answered_collated_and_confirmed_and_survive
     assert len(referrals) >= 2, "several regions have urology"
     for referral in referrals:
         # Sent Monday: acknowledged by Tuesday's end, answered by the end of the next Monday.
-        if referral.desk not in ("desks/skane",):
-            assert referral.acknowledge_due_time.ToJsonString() == "2026-11-24T23:00:00Z"
-            assert referral.answer_due_time.ToJsonString() == "2026-11-30T23:00:00Z"
+        assert referral.acknowledge_due_time.ToJsonString() == "2026-11-24T23:00:00Z"
+        assert referral.answer_due_time.ToJsonString() == "2026-11-30T23:00:00Z"
 
     first = max(referrals, key=lambda r: len(r.sites))
     rest = [r for r in referrals if r.name != first.name]
@@ -164,6 +164,20 @@ def test_a_request_is_matched_routed_answered_collated_and_confirmed_and_survive
     assert events.audit_events[1].previous_hash == events.audit_events[0].hash
 
 
+def test_each_desk_has_the_clock_of_its_own_calendar(tmp_path):
+    # Sent on Wednesday 30 December 2026; in Denmark five days are 4 to 8 January, in Sweden the 6th
+    # is a holiday.
+    server = harness.Server(tmp_path, clock="2026-12-30T09:00:00+01:00").start()
+    try:
+        harness.apply_pack(server)
+        referrals = referrals_of(server, submit(server).trial_request.name)
+        due = {r.desk: r.answer_due_time.ToJsonString() for r in referrals}
+    finally:
+        server.stop()
+    assert due["desks/north-denmark"] == "2027-01-08T23:00:00Z"
+    assert due["desks/skane"] == "2027-01-11T23:00:00Z"
+
+
 def test_the_stored_report_is_the_one_that_was_answered(denmark):
     submitted = submit(denmark)
     wanted = feasibility_pb.GetFeasibilityReportRequest(name=submitted.trial_request.name)
@@ -188,18 +202,19 @@ def test_an_assessment_finds_what_a_submit_would_and_stores_nothing(denmark):
 
 
 def test_a_request_that_no_site_can_take_goes_to_the_secretariat_with_near_misses(denmark):
-    submitted = submit(denmark, firstPatientInLatest="2027-09-01", recruitmentMonths=60,
-                       
-                       population={"ageGroups": ["AGE_GROUP_CHILD", "AGE_GROUP_ADULT", "AGE_GROUP_OLDER_ADULT"]},
-                       specialities=["retsmedicin"])
-    assert not submitted.report.eligible
-    referral, = referrals_of(denmark, submitted.trial_request.name)
+    # No site can start within a day of today: each that meets all else is a near miss.
+    submitted = submit(denmark, firstPatientInEarliest="2026-11-24", firstPatientInLatest="2026-11-24")
+    report = submitted.report
+    assert not report.eligible
+    late = [m for m in report.near_misses if m.criterion == feasibility_pb2.CRITERION_START_UP]
+    assert late and all(m.days_late > 0 for m in late)
+    assert report.failed[feasibility_pb2.CRITERION_START_UP - 1].sites >= len(late)
+    (referral,) = referrals_of(denmark, submitted.trial_request.name)
+    desks = denmark.client(NATIONAL).directory.ListDesks(directory_pb.ListDesksRequest(page_size=1000))
     secretariat = [
-        d for d in denmark.client(NATIONAL).directory.ListDesks(
-            directory_pb.ListDesksRequest(page_size=1000)).desks
-        if d.kind == 6
+        desk.name for desk in desks.desks if desk.kind == directory_pb2.DESK_KIND_SECRETARIAT
     ]
-    assert [referral.desk] == [d.name for d in secretariat]
+    assert [referral.desk] == secretariat and not referral.sites
 
 
 def test_validate_only_matches_and_stores_nothing(denmark):

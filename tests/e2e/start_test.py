@@ -43,6 +43,11 @@ def test_a_folder_that_cannot_be_made_is_refused_and_named(tmp_path):
     assert code != 0 and str(tmp_path / "data") in said
 
 
+def test_a_folder_that_cannot_be_written_is_refused_and_named_even_for_root(tmp_path):
+    code, said = harness.Server(tmp_path, ["--data-dir=/proc/trialgate"]).refusal()
+    assert code != 0 and "/proc/trialgate" in said and "CONFIGURATION" in said
+
+
 def test_another_address_than_loopback_is_refused_without_identity(tmp_path):
     code, said = harness.Server(tmp_path).refusal(listen="0.0.0.0:0")
     assert code != 0 and "loopback" in said
