@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/base/utf8.h"
 
 namespace trialgate {
 namespace {
@@ -31,7 +32,7 @@ absl::StatusOr<absl::CivilDay> ParseDate(absl::string_view text) {
   const auto day = shaped ? Digits(text.substr(8, 2)) : std::nullopt;
   if (!year || !month || !day) {
     return absl::InvalidArgumentError(absl::StrCat("must be a date in the form YYYY-MM-DD, not \"",
-                                                   text.substr(0, kMaxQuoted), "\""));
+                                                   ShortenUtf8(text, kMaxQuoted), "\""));
   }
   if (*year < kFirstYear || *year > kLastYear) {
     return absl::InvalidArgumentError(absl::StrCat("must be a date in the years ", kFirstYear,

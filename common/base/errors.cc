@@ -4,6 +4,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/utf8.h"
 #include "google/rpc/error_details.pb.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -40,7 +41,7 @@ std::string ReasonName(v1::ErrorReason reason) {
 }
 
 Error::Error(absl::StatusCode code, v1::ErrorReason reason, absl::string_view message)
-    : status_(code, message) {
+    : status_(code, CleanUtf8(message)) {
   google::rpc::ErrorInfo info;
   info.set_reason(ReasonName(reason));
   info.set_domain(std::string(kErrorDomain));
@@ -49,7 +50,7 @@ Error::Error(absl::StatusCode code, v1::ErrorReason reason, absl::string_view me
 
 Error& Error::WithMetadata(absl::string_view key, absl::string_view value) {
   auto info = ReadDetail<google::rpc::ErrorInfo>(status_, kErrorInfoType);
-  (*info.mutable_metadata())[std::string(key)] = std::string(value);
+  (*info.mutable_metadata())[CleanUtf8(key)] = CleanUtf8(value);
   WriteDetail(&status_, kErrorInfoType, info);
   return *this;
 }
@@ -58,8 +59,9 @@ Error& Error::WithFieldViolation(absl::string_view field, v1::ErrorReason field_
                                  absl::string_view description) {
   auto detail = ReadDetail<google::rpc::BadRequest>(status_, kBadRequestType);
   auto* violation = detail.add_field_violations();
-  violation->set_field(std::string(field));
-  violation->set_description(absl::StrCat(ReasonName(field_reason), kReasonEnd, description));
+  violation->set_field(CleanUtf8(field));
+  violation->set_description(
+      absl::StrCat(ReasonName(field_reason), kReasonEnd, CleanUtf8(description)));
   WriteDetail(&status_, kBadRequestType, detail);
   return *this;
 }
@@ -77,17 +79,17 @@ Error& Error::WithPrecondition(absl::string_view type, absl::string_view subject
                                absl::string_view description) {
   auto detail = ReadDetail<google::rpc::PreconditionFailure>(status_, kPreconditionFailureType);
   auto* violation = detail.add_violations();
-  violation->set_type(std::string(type));
-  violation->set_subject(std::string(subject));
-  violation->set_description(std::string(description));
+  violation->set_type(CleanUtf8(type));
+  violation->set_subject(CleanUtf8(subject));
+  violation->set_description(CleanUtf8(description));
   WriteDetail(&status_, kPreconditionFailureType, detail);
   return *this;
 }
 
 Error& Error::WithResource(absl::string_view type, absl::string_view name) {
   google::rpc::ResourceInfo info;
-  info.set_resource_type(std::string(type));
-  info.set_resource_name(std::string(name));
+  info.set_resource_type(CleanUtf8(type));
+  info.set_resource_name(CleanUtf8(name));
   WriteDetail(&status_, kResourceInfoType, info);
   return *this;
 }
@@ -96,7 +98,7 @@ void FieldFaults::Add(absl::string_view field, v1::ErrorReason reason,
                       absl::string_view description) {
   ++count_;
   if (told_.size() < kMaxTold) {
-    told_.push_back({std::string(field), std::string(description), reason});
+    told_.push_back({CleanUtf8(field), CleanUtf8(description), reason});
   }
 }
 

@@ -6,7 +6,7 @@
 //       .WithResource("trialgate.Site", name);
 //
 // Details travel as payloads of the status under their type URLs ("type.googleapis.com/" and the
-// full name of the message), serialized; common/rpc copies them into the answer.
+// full name of the message), for common/rpc to copy. Texts are cleaned by CleanUtf8 (utf8.h).
 #ifndef TRIALGATE_COMMON_BASE_ERRORS_H_
 #define TRIALGATE_COMMON_BASE_ERRORS_H_
 

@@ -8,6 +8,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/utf8.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -61,10 +62,9 @@ void DropLargest(google::rpc::Status* status) {
 }
 
 std::string Shorten(absl::string_view message) {
-  if (message.size() <= kMaxMessageBytes) return std::string(message);
-  std::size_t end = kMaxMessageBytes;
-  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;
-  return absl::StrCat(message.substr(0, end), "...");
+  std::string shortened = ShortenUtf8(message, kMaxMessageBytes);
+  if (message.size() > kMaxMessageBytes) shortened += "...";
+  return shortened;
 }
 
 }  // namespace

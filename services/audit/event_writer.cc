@@ -2,6 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/utf8.h"
 
 namespace trialgate::audit {
 namespace {
@@ -23,14 +24,6 @@ std::string NameOf(const store::Change& change) {
 
 std::string Hex(const std::string& bytes) { return absl::BytesToHexString(bytes); }
 
-// At most kMaxReasonBytes, ending with a whole character.
-std::string Shorten(absl::string_view reason) {
-  if (reason.size() <= kMaxReasonBytes) return std::string(reason);
-  std::size_t end = kMaxReasonBytes;
-  while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xC0) == 0x80) --end;
-  return std::string(reason.substr(0, end));
-}
-
 }  // namespace
 
 std::string MakeEvent(const v1::Principal& principal, absl::string_view action,
@@ -38,7 +31,7 @@ std::string MakeEvent(const v1::Principal& principal, absl::string_view action,
   v1::AuditEvent event;
   *event.mutable_principal() = principal;
   event.set_action(std::string(action));
-  event.set_reason(Shorten(reason));
+  event.set_reason(ShortenUtf8(reason, kMaxReasonBytes));
   for (const store::Change& change : changes) {
     std::string name = NameOf(change);
     if (name.empty()) continue;

@@ -11,6 +11,7 @@
 #include "common/base/errors.h"
 #include "common/base/page_token.h"
 #include "common/base/status_macros.h"
+#include "common/base/utf8.h"
 #include "common/store/idempotency.h"
 #include "common/store/unit_of_work.h"
 #include "services/audit/event_writer.h"
@@ -29,9 +30,10 @@ constexpr int kMaxPageSize = 1000;
 constexpr absl::Duration kCacheWait = absl::Seconds(2);
 
 absl::Status NotFound(absl::string_view type, absl::string_view name) {
+  const std::string shown = ShortenUtf8(name, 200);
   return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND,
-               absl::StrCat("there is no ", type, " \"", name.substr(0, 200), "\""))
-      .WithResource(absl::StrCat("trialgate.", type), name.substr(0, 200));
+               absl::StrCat("there is no ", type, " \"", shown, "\""))
+      .WithResource(absl::StrCat("trialgate.", type), shown);
 }
 
 template <typename Record>

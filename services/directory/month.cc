@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/civil_date.h"
+#include "common/base/utf8.h"
 
 namespace trialgate::directory {
 
@@ -13,7 +14,7 @@ absl::StatusOr<absl::CivilMonth> ParseMonth(absl::string_view text) {
   if (!day.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("must be a month in the form YYYY-MM, years ",
                                                    kFirstYear, " to ", kLastYear, ", not \"",
-                                                   text.substr(0, 20), "\""));
+                                                   ShortenUtf8(text, 20), "\""));
   }
   return absl::CivilMonth(*day);
 }

@@ -3,11 +3,15 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/utf8.h"
 #include "google/protobuf/descriptor.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::directory {
 namespace {
+
+// Of a long text, a description quotes its beginning.
+constexpr std::size_t kMaxQuoted = 80;
 
 template <typename Records>
 std::set<std::string> Names(const Records& records) {
@@ -71,8 +75,9 @@ void PackChecker::Missing(const Place& place, absl::string_view description) {
 void PackChecker::Refers(const std::set<std::string>& names, absl::string_view name,
                          absl::string_view what, const Place& place) {
   if (name.empty() || names.count(std::string(name)) != 0 || !joined_.complete) return;
-  checks_.faults().Add(place, v1::ERROR_REASON_DANGLING_REFERENCE,
-                       absl::StrCat("there is no ", what, " \"", name.substr(0, 80), "\""));
+  checks_.faults().Add(
+      place, v1::ERROR_REASON_DANGLING_REFERENCE,
+      absl::StrCat("there is no ", what, " \"", ShortenUtf8(name, kMaxQuoted), "\""));
 }
 
 void PackChecker::ReferAll(const std::set<std::string>& names, const Texts& texts,
@@ -90,17 +95,17 @@ void PackChecker::Vocabulary(const std::set<std::string>& ids, const Texts& text
   if (!joined_.complete) return;
   for (int i = 0; i < texts.size(); ++i) {
     if (ids.count(texts[i]) != 0) continue;
-    checks_.faults().Add(place.Element(field, i), v1::ERROR_REASON_UNKNOWN_VALUE,
-                         absl::StrCat("\"", absl::string_view(texts[i]).substr(0, 80), "\" is no ",
-                                      what, " of the pack"));
+    checks_.faults().Add(
+        place.Element(field, i), v1::ERROR_REASON_UNKNOWN_VALUE,
+        absl::StrCat("\"", ShortenUtf8(texts[i], kMaxQuoted), "\" is no ", what, " of the pack"));
   }
 }
 
 void PackChecker::Unique(absl::string_view name, std::set<std::string>* seen, const Place& place) {
   if (name.empty() || seen->insert(std::string(name)).second) return;
-  checks_.faults().Add(
-      place, v1::ERROR_REASON_DUPLICATE,
-      absl::StrCat("\"", name.substr(0, 80), "\" is defined already; remove or rename one"));
+  checks_.faults().Add(place, v1::ERROR_REASON_DUPLICATE,
+                       absl::StrCat("\"", ShortenUtf8(name, kMaxQuoted),
+                                    "\" is defined already; remove or rename one"));
 }
 
 void PackChecker::VisitElements(

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/base/utf8.h"
 #include "services/directory/capacity.h"
 #include "services/directory/month.h"
 #include "services/directory/pack_checker.h"
@@ -130,9 +131,9 @@ void PackChecker::CheckValues(const v1::Site& site, const Place& place) {
 void PackChecker::CheckHistory(const v1::RecruitmentHistory& row, const Place& place) {
   checks_.Required(row.speciality(), place.Field("speciality"));
   if (joined_.complete && !row.speciality().empty() && specialities_.count(row.speciality()) == 0) {
-    checks_.faults().Add(place.Field("speciality"), v1::ERROR_REASON_UNKNOWN_VALUE,
-                         absl::StrCat("\"", absl::string_view(row.speciality()).substr(0, 80),
-                                      "\" is no speciality of the pack"));
+    checks_.faults().Add(
+        place.Field("speciality"), v1::ERROR_REASON_UNKNOWN_VALUE,
+        absl::StrCat("\"", ShortenUtf8(row.speciality(), 80), "\" is no speciality of the pack"));
   }
   checks_.Range(row.claimed(), 0, kMaxPatients, place.Field("claimed"));
   checks_.Range(row.actual(), 0, kMaxPatients, place.Field("actual"));

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/utf8.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
 #include "nlohmann/json.hpp"
@@ -24,7 +25,9 @@ using google::protobuf::FieldDescriptor;
 using nlohmann::json;
 
 // What of a wrong key or value a description quotes.
-std::string Quoted(absl::string_view text) { return absl::StrCat("\"", text.substr(0, 60), "\""); }
+std::string Quoted(absl::string_view text) {
+  return absl::StrCat("\"", ShortenUtf8(text, 60), "\"");
+}
 
 std::string LineAndColumn(absl::string_view text, std::size_t offset) {
   const absl::string_view before = text.substr(0, std::min(offset, text.size()));
@@ -97,7 +100,7 @@ class Comparer {
       const FieldDescriptor* field = type.FindFieldByCamelcaseName(key);
       if (field == nullptr) field = type.FindFieldByName(key);
       if (field == nullptr) {
-        faults_->Add(place.Field(key.substr(0, 60)), v1::ERROR_REASON_UNKNOWN_FIELD,
+        faults_->Add(place.Field(ShortenUtf8(key, 60)), v1::ERROR_REASON_UNKNOWN_FIELD,
                      "is not known here; remove it, or check its spelling");
       } else if (!element.is_null()) {
         Field(element, *field, place);

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "common/base/errors.h"
+#include "common/base/utf8.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/repeated_ptr_field.h"
@@ -21,8 +22,7 @@ namespace trialgate::feasibility {
 
 enum class Presence { kOptional, kRequired };
 
-// Whether `text` is well-formed UTF-8: no overlong forms, surrogates, or values past U+10FFFF.
-bool IsUtf8(absl::string_view text);
+using trialgate::IsUtf8;
 
 // Whether `text` is 64 lower-case hexadecimal digits.
 bool IsSha256Hex(absl::string_view text);

@@ -68,5 +68,11 @@ TEST(CivilDateTest, AMonthLaterIsTheSameDayOrTheMonthsLast) {
   EXPECT_EQ(AddMonths(CivilDay(2026, 12, 15), 60), CivilDay(2031, 12, 15));
 }
 
+TEST(CivilDateTest, ATextInTheWrongFormIsQuotedUpToAWholeCharacter) {
+  const std::string text = "1234567890123456789ø and more";
+  EXPECT_THAT(ParseDate(text),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("\"1234567890123456789\"")));
+}
+
 }  // namespace
 }  // namespace trialgate

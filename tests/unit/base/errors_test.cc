@@ -118,6 +118,34 @@ TEST(FieldFaultsTest, FaultsOfAPartGetItsPath) {
   EXPECT_EQ(whole.count(), 1u);
 }
 
+TEST(ErrorTest, BytesThatAreNotUtf8NeverSpoilADetail) {
+  const std::string bad = "s\xC3";
+  const absl::Status status = Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND, bad)
+                                  .WithMetadata(bad, bad)
+                                  .WithPrecondition(bad, bad, bad)
+                                  .WithResource(bad, bad)
+                                  .WithFieldViolation(bad, v1::ERROR_REASON_INVALID_FORMAT, bad);
+  const std::string clean = "s\uFFFD";
+  EXPECT_EQ(status.message(), clean);
+  EXPECT_EQ(ReasonOf(status), v1::ERROR_REASON_NOT_FOUND);
+  EXPECT_THAT(MetadataOf(status), ElementsAre(Pair(clean, clean)));
+  ASSERT_EQ(FieldViolationsOf(status).size(), 1u);
+  EXPECT_EQ(FieldViolationsOf(status)[0].field, clean);
+  EXPECT_EQ(FieldViolationsOf(status)[0].description, clean);
+  EXPECT_EQ(DetailOf<google::rpc::ResourceInfo>(status, kResourceInfoType).resource_name(), clean);
+  const auto failure = DetailOf<google::rpc::PreconditionFailure>(status, kPreconditionFailureType);
+  EXPECT_EQ(failure.violations(0).description(), clean);
+}
+
+TEST(FieldFaultsTest, BytesThatAreNotUtf8NeverHideTheFaults) {
+  FieldFaults faults;
+  faults.Add("codes[\xC3]", v1::ERROR_REASON_UNKNOWN_VALUE, "is not \"\xE6\"");
+  const auto told = FieldViolationsOf(faults.ToStatus());
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].field, "codes[\uFFFD]");
+  EXPECT_EQ(told[0].description, "is not \"\uFFFD\"");
+}
+
 TEST(ReasonNameTest, TheNameStandsWithoutPrefix) {
   EXPECT_EQ(ReasonName(v1::ERROR_REASON_STORE_LOCKED), "STORE_LOCKED");
 }

@@ -14,6 +14,7 @@ using ::absl_testing::StatusIs;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class ApplyPackTest : public DirectoryWorld {
  protected:
@@ -157,6 +158,27 @@ TEST_F(ApplyPackTest, APackKeepsTheHolds) {
   ASSERT_EQ(capacity.months_size(), 2);
   EXPECT_EQ(capacity.months(0).held(), 2);
   EXPECT_EQ(capacity.months(0).free(), 2);
+}
+
+TEST_F(ApplyPackTest, FaultsThatQuoteLongTextsOfOtherLettersAreAllTold) {
+  v1::ApplyPackRequest request = TinyPackRequest();
+  std::string odd = "x";
+  while (odd.size() < 200) odd += "ø";
+  std::string even = odd.substr(1);
+  for (const std::string& text : {odd, even}) {
+    v1::ApplyPackRequest faulty = request;
+    Replace("sites.json", "\"regions/lagoon\"", "\"regions/" + text + "\"", &faulty);
+    Replace("desks.json", "\"2027-01-01\"", "\"" + text + "\"", &faulty);
+    Replace("desks.json", "calendars/palmora", "calendars/" + text, &faulty);
+    Replace("desks.json", "\"phone\"", "\"" + text + "\"", &faulty);
+    const auto refused = app_.ApplyPack(National(), faulty);
+    EXPECT_THAT(refused, HasReason(v1::ERROR_REASON_INVALID_FIELDS));
+    const auto fields = FieldsOf(refused.status());
+    EXPECT_THAT(fields, Contains("desks.json: desks[3].valid_from INVALID_FORMAT"));
+    EXPECT_THAT(fields, Contains("desks.json: desks[3].calendar DANGLING_REFERENCE"));
+    EXPECT_THAT(fields, Contains("sites.json: sites[0].region DANGLING_REFERENCE"));
+    EXPECT_THAT(fields, Contains(StartsWith("desks.json: contacts[2].")));
+  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
 #include "tests/unit/directory/directory_world.h"
 #include "trialgate/v1/errors.pb.h"
@@ -227,6 +228,33 @@ TEST_F(DirectoryAppTest, ContactsAreListedByDesk) {
   EXPECT_EQ(page.contacts(0).email(), "heart@lagoon.example");
   request.set_parent("desks/none");
   EXPECT_THAT(app_.ListContacts(request), StatusIs(absl::StatusCode::kNotFound));
+}
+
+// The resource type and name of an error, or what is wrong with its details.
+std::string ResourceOf(const absl::Status& status) {
+  google::rpc::ResourceInfo info;
+  const auto payload = status.GetPayload(kResourceInfoType);
+  if (!payload.has_value() || !info.ParseFromString(std::string(*payload))) return "unreadable";
+  return info.resource_type() + " " + info.resource_name();
+}
+
+TEST_F(DirectoryAppTest, AnUnknownNameIsShownUpToAWholeCharacter) {
+  for (int odd = 0; odd < 2; ++odd) {
+    std::string name = "sites/" + std::string(odd, 'x');
+    while (name.size() < 199) name += "æ";
+    const std::string shown = name;  // 199 or 200 bytes
+    name += "ææ";
+    v1::GetSiteRequest site;
+    site.set_name(name);
+    v1::GetRegionRequest region;
+    region.set_name(name);
+    const auto no_site = app_.GetSite(site).status();
+    const auto no_region = app_.GetRegion(region).status();
+    EXPECT_THAT(no_site, HasReason(v1::ERROR_REASON_NOT_FOUND));
+    EXPECT_THAT(no_region, HasReason(v1::ERROR_REASON_NOT_FOUND));
+    EXPECT_EQ(ResourceOf(no_site), "trialgate.Site " + shown);
+    EXPECT_EQ(ResourceOf(no_region), "trialgate.Region " + shown);
+  }
 }
 
 }  // namespace

@@ -120,6 +120,16 @@ TEST(StatusTranslationTest, ALongMessageIsCutAtTheEndOfACharacter) {
   EXPECT_EQ(wire.error_message(), std::string(kMaxMessageBytes - 1, 'a') + "...");
 }
 
+TEST(StatusTranslationTest, AMessageThatIsNotUtf8DoesNotSpoilTheDetails) {
+  absl::Status status = absl::NotFoundError("caf\xE9");
+  const absl::Status ours =
+      Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND, "no such site");
+  status.SetPayload(kErrorInfoType, *ours.GetPayload(kErrorInfoType));
+  const absl::Status received = FromGrpcStatus(ToGrpcStatus(status));
+  EXPECT_EQ(received.message(), "caf\uFFFD");
+  EXPECT_THAT(received, HasReason(v1::ERROR_REASON_NOT_FOUND));
+}
+
 TEST(StatusTranslationTest, AStatusWithoutDetailsOfOursComesBackAsItIs) {
   const grpc::Status foreign(grpc::StatusCode::UNAVAILABLE, "connection refused");
   EXPECT_EQ(FromGrpcStatus(foreign), absl::UnavailableError("connection refused"));
