@@ -55,6 +55,19 @@ std::string Flatten(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
+// gRPC's default reactor does not tell when the answer was sent.
+class Reactor final : public grpc::ServerUnaryReactor {
+ public:
+  explicit Reactor(OpenCalls* calls) : calls_(calls) { calls_->Begin(); }
+  void OnDone() override {
+    calls_->End();
+    delete this;
+  }
+
+ private:
+  OpenCalls* const calls_;
+};
+
 grpc::Status WriteResponse(const Message& message, grpc::ByteBuffer* response) {
   bool own_buffer = false;
   return grpc::SerializationTraits<Message>::Serialize(message, response, &own_buffer);
@@ -62,9 +75,9 @@ grpc::Status WriteResponse(const Message& message, grpc::ByteBuffer* response) {
 
 }  // namespace
 
-RawService::RawService(std::unique_ptr<rpc::Service> service, CallRunner* runner,
+RawService::RawService(std::unique_ptr<rpc::Service> service, CallRunner* runner, OpenCalls* calls,
                        obs::MetricsRegistry* metrics)
-    : service_(std::move(service)), runner_(runner) {
+    : service_(std::move(service)), runner_(runner), calls_(calls) {
   for (const auto& [name, method] : service_->methods()) Register(method, metrics);
 }
 
@@ -92,7 +105,7 @@ grpc::ServerUnaryReactor* RawService::Handle(const Entry& entry,
                                              grpc::CallbackServerContext* context,
                                              const grpc::ByteBuffer* request,
                                              grpc::ByteBuffer* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  auto* const reactor = new Reactor(calls_);  // gRPC has it until OnDone
   IncomingCall call;
   call.request = Flatten(*request);
   call.principal = MetadataOf(*context, kPrincipalHeader);

@@ -13,6 +13,7 @@
 #include "common/obs/rpc_metrics.h"
 #include "common/rpc/call_runner.h"
 #include "common/rpc/handler.h"
+#include "common/rpc/open_calls.h"
 
 namespace trialgate::rpc {
 
@@ -22,8 +23,9 @@ namespace trialgate::rpc {
 // does not parse, such as one whose text is not UTF-8.
 class RawService final : public grpc::Service {
  public:
-  // `runner` and `metrics` (may be null) are not owned and outlive the server.
-  RawService(std::unique_ptr<rpc::Service> service, CallRunner* runner,
+  // `runner`, `calls` and `metrics` (may be null) are not owned and outlive the server. `calls`
+  // counts each call from its message until its answer was sent.
+  RawService(std::unique_ptr<rpc::Service> service, CallRunner* runner, OpenCalls* calls,
              obs::MetricsRegistry* metrics);
 
   const rpc::Service& service() const { return *service_; }
@@ -41,6 +43,7 @@ class RawService final : public grpc::Service {
 
   const std::unique_ptr<rpc::Service> service_;
   CallRunner* const runner_;
+  OpenCalls* const calls_;
   std::list<Entry> entries_;  // gRPC points into them
 };
 

@@ -1,6 +1,7 @@
 #include "common/rpc/server.h"
 
 #include <google/protobuf/stubs/logging.h>
+#include <grpc/grpc.h>
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -8,6 +9,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <future>
 #include <mutex>
 #include <utility>
 
@@ -18,6 +20,7 @@
 #include "common/obs/log.h"
 #include "common/obs/metrics.h"
 #include "common/rpc/call_runner.h"
+#include "common/rpc/open_calls.h"
 #include "common/rpc/raw_service.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -31,6 +34,9 @@ constexpr int kMaxPingStrikes = 2;
 constexpr int kKeepaliveMs = 120'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kMaxStreamsPerConnection = 1000;
+// Once no call is under way, clients have this long to see that the server ends and to close their
+// connections. Idle ones of gRPC read theirs every 5 seconds only.
+constexpr absl::Duration kFarewell = absl::Milliseconds(50);
 
 absl::Status CheckAddress(const ServerOptions& options, const config::ListenAddress& address) {
   if (options.insecure_dev && address.loopback) return absl::OkStatus();
@@ -82,7 +88,7 @@ class GrpcServer final : public Server {
       : options_(options), runner_(options.max_calls_in_flight, options.worker_threads) {
     for (auto& service : services) {
       services_.push_back(
-          std::make_unique<RawService>(std::move(service), &runner_, options.metrics));
+          std::make_unique<RawService>(std::move(service), &runner_, &calls_, options.metrics));
     }
   }
   ~GrpcServer() override { Shutdown(absl::ZeroDuration()); }
@@ -123,7 +129,15 @@ class GrpcServer final : public Server {
     std::call_once(shut_down_, [&] {
       if (server_ == nullptr) return;
       server_->GetHealthCheckService()->Shutdown();
-      server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+      const absl::Time end = absl::Now() + grace;
+      // Takes no more calls, then waits until every connection is closed.
+      std::future<void> closed =
+          std::async(std::launch::async, [&] { server_->Shutdown(absl::ToChronoTime(end)); });
+      if (calls_.WaitForNone(grace)) {
+        closed.wait_for(absl::ToChronoMilliseconds(kFarewell));
+        grpc_server_cancel_all_calls(server_->c_server());
+      }
+      closed.get();
       runner_.WaitUntilIdle();
     });
   }
@@ -131,6 +145,7 @@ class GrpcServer final : public Server {
  private:
   const ServerOptions options_;
   CallRunner runner_;
+  OpenCalls calls_;
   std::vector<std::unique_ptr<RawService>> services_;
   int port_ = 0;
   std::once_flag shut_down_;

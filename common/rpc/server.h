@@ -64,7 +64,8 @@ class Server {
   virtual void SetServing(bool serving) = 0;
 
   // Takes no further calls, waits up to `grace` for those under way, cancels the rest, and returns
-  // when no handler runs any more. May be called again.
+  // when no handler runs any more. A call is under way from when its whole message was read until
+  // its answer was sent; connections without one do not delay this. May be called again.
   virtual void Shutdown(absl::Duration grace) = 0;
 };
 

@@ -8,7 +8,11 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/slice.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <cstdint>
 #include <future>
 #include <latch>
 #include <memory>
@@ -216,6 +220,70 @@ TEST_F(ServerTest, CallsUnderWayAreAnsweredBeforeItShutsDown) {
   EXPECT_OK(call.get());
   shutdown.join();
   EXPECT_THAT(List(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+// A client that has connected, and then reads nothing, says nothing and stays.
+class SilentClient {
+ public:
+  explicit SilentClient(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    // HTTP/2's opening words and empty settings.
+    const std::string hello("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", 33);
+    char byte = 0;
+    // What the server says first shows that it has the connection.
+    connected_ = connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0 &&
+                 send(socket_, hello.data(), hello.size(), 0) == 33 &&
+                 recv(socket_, &byte, 1, 0) == 1;
+  }
+  ~SilentClient() { close(socket_); }
+  SilentClient(const SilentClient&) = delete;
+  SilentClient& operator=(const SilentClient&) = delete;
+
+  bool connected() const { return connected_; }
+
+ private:
+  const int socket_;
+  bool connected_ = false;
+};
+
+TEST_F(ServerTest, IdleClientsDoNotDelayTheShutdown) {
+  // Ten times the median of what it took on a machine with 2 cores.
+  constexpr absl::Duration kBound = absl::Milliseconds(500);
+  for (int round = 0; round < 3; ++round) {
+    Start();
+    EXPECT_OK(List());
+    const SilentClient silent(server_->port());
+    ASSERT_TRUE(silent.connected());
+    const absl::Time start = absl::Now();
+    server_->Shutdown(absl::Seconds(10));
+    const absl::Duration took = absl::Now() - start;
+    EXPECT_LT(took, kBound);
+    RecordProperty(absl::StrCat("shutdown_ms_", round), absl::StrCat(took / absl::Milliseconds(1)));
+  }
+}
+
+TEST_F(ServerTest, ALongAnswerIsSentWholeBeforeItShutsDown) {
+  constexpr std::size_t kBytes = 3 << 20;
+  std::latch started(1);
+  std::latch go(1);
+  handler_ = [&](const CallContext&, const Request&) {
+    started.count_down();
+    go.wait();
+    Response response;
+    response.set_next_page_token(std::string(kBytes, 'x'));
+    return response;
+  };
+  Start();
+  auto call = std::async(std::launch::async, [this] { return List(); });
+  started.wait();
+  std::thread shutdown([this] { server_->Shutdown(absl::Seconds(60)); });
+  go.count_down();
+  EXPECT_OK(call.get());
+  EXPECT_EQ(response_.next_page_token().size(), kBytes);
+  shutdown.join();
 }
 
 TEST_F(ServerTest, APortInUseIsRefusedAndNamed) {
