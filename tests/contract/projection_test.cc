@@ -1,13 +1,17 @@
 // Projections that follow the feed.
 #include "common/store/projection.h"
 
+#include <atomic>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tests/contract/store_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/store_decorator.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::store {
@@ -53,6 +57,82 @@ class Mirror final : public Projection {
   const CommitNumber fail_at_;
   mutable Mutex mu_;
   std::map<std::string, std::string> values_ ABSL_GUARDED_BY(mu_);
+};
+
+// Answers reads of the feed, or of values, with an error while it is told to.
+class FailingStore final : public StoreDecorator {
+ public:
+  using StoreDecorator::StoreDecorator;
+
+  void FailReads(absl::Status error) {
+    MutexLock lock(&mu_);
+    reads_ = std::move(error);
+  }
+  void FailValues(absl::Status error) {
+    MutexLock lock(&mu_);
+    values_ = std::move(error);
+  }
+
+  absl::StatusOr<std::vector<storage::v1::CommitRecord>> ReadFeed(CommitNumber from,
+                                                                  int limit) const override {
+    {
+      MutexLock lock(&mu_);
+      if (!reads_.ok()) return reads_;
+    }
+    return StoreDecorator::ReadFeed(from, limit);
+  }
+  absl::StatusOr<std::vector<std::optional<Entry>>> Get(absl::Span<const std::string> keys,
+                                                        CommitNumber as_of) const override {
+    {
+      MutexLock lock(&mu_);
+      if (!values_.ok()) return values_;
+    }
+    return StoreDecorator::Get(keys, as_of);
+  }
+
+ private:
+  mutable Mutex mu_;
+  absl::Status reads_ ABSL_GUARDED_BY(mu_);
+  absl::Status values_ ABSL_GUARDED_BY(mu_);
+};
+
+// Counts the commits it is given.
+class Counter final : public Projection {
+ public:
+  absl::Status Load(const Store&, CommitNumber) override { return absl::OkStatus(); }
+  absl::Status Apply(const storage::v1::CommitRecord&, const Store&) override {
+    ++applied_;
+    return absl::OkStatus();
+  }
+  int applied() const { return applied_; }
+
+ private:
+  std::atomic<int> applied_{0};
+};
+
+// What a follower was seen to report; a test waits for it.
+class HealthLog {
+ public:
+  void Follow(const FeedFollower* follower) {
+    MutexLock lock(&mu_);
+    follower_ = follower;
+  }
+  void Changed() {
+    MutexLock lock(&mu_);
+    ++changes_;
+    changed_.NotifyAll();
+  }
+  // Blocks until Health() has that code after a change, and at least `tries` changes were told.
+  void WaitFor(absl::StatusCode code, int tries = 0) {
+    MutexLock lock(&mu_);
+    while (changes_ < tries || follower_->Health().code() != code) changed_.Wait(&mu_);
+  }
+
+ private:
+  Mutex mu_;
+  CondVar changed_;
+  const FeedFollower* follower_ ABSL_GUARDED_BY(mu_) = nullptr;
+  int changes_ ABSL_GUARDED_BY(mu_) = 0;
 };
 
 class ProjectionTest : public StoreTest {};
@@ -111,6 +191,75 @@ TEST_P(ProjectionTest, AProjectionThatFailsEndsTheFollowingAndIsTold) {
               StatusIs(absl::StatusCode::kDataLoss, "cannot apply"));
   EXPECT_THAT(follower.Health(), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_EQ(follower.applied_commit(), 1);
+}
+
+TEST_P(ProjectionTest, AReadThatFailsForAWhileIsTriedAgainAndToldMeanwhile) {
+  for (const absl::Status& error :
+       {absl::UnavailableError("no disk"), absl::ResourceExhaustedError("too much"),
+        absl::DeadlineExceededError("too slow")}) {
+    FailingStore failing(&store());
+    Mirror mirror;
+    HealthLog log;
+    FeedFollower follower(&failing, {&mirror}, [&log] { log.Changed(); });
+    log.Follow(&follower);
+    ASSERT_OK(follower.Start());
+    failing.FailReads(error);
+    const CommitNumber last = MustPut("a", "1");
+    log.WaitFor(error.code(), /*tries=*/3);
+    EXPECT_EQ(follower.applied_commit(), last - 1);
+    EXPECT_THAT(follower.WaitUntil(last, absl::Milliseconds(1)),
+                StatusIs(absl::StatusCode::kDeadlineExceeded));
+    failing.FailReads(absl::OkStatus());
+    EXPECT_OK(follower.WaitUntil(last, absl::InfiniteDuration()));
+    log.WaitFor(absl::StatusCode::kOk);
+    EXPECT_THAT(mirror.values(), ElementsAre(Pair("a", "1")));
+  }
+}
+
+TEST_P(ProjectionTest, AProjectionThatSucceededIsNotGivenTheCommitAgain) {
+  FailingStore failing(&store());
+  Counter counter;
+  Mirror mirror;
+  HealthLog log;
+  FeedFollower follower(&failing, {&counter, &mirror}, [&log] { log.Changed(); });
+  log.Follow(&follower);
+  ASSERT_OK(follower.Start());
+  failing.FailValues(absl::UnavailableError("no disk"));
+  const CommitNumber last = MustPut("a", "1");
+  log.WaitFor(absl::StatusCode::kUnavailable, /*tries=*/3);
+  failing.FailValues(absl::OkStatus());
+  EXPECT_OK(follower.WaitUntil(last, absl::InfiniteDuration()));
+  EXPECT_EQ(counter.applied(), 1);
+  EXPECT_THAT(mirror.values(), ElementsAre(Pair("a", "1")));
+}
+
+TEST_P(ProjectionTest, DamageEndsTheFollowing) {
+  FailingStore failing(&store());
+  Mirror mirror;
+  FeedFollower follower(&failing, {&mirror});
+  ASSERT_OK(follower.Start());
+  failing.FailReads(absl::DataLossError("torn"));
+  const CommitNumber last = MustPut("a", "1");
+  EXPECT_THAT(follower.WaitUntil(last, absl::InfiniteDuration()),
+              StatusIs(absl::StatusCode::kDataLoss, "torn"));
+  failing.FailReads(absl::OkStatus());
+  MustPut("a", "2");
+  EXPECT_THAT(follower.Health(), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_EQ(follower.applied_commit(), last - 1);
+}
+
+TEST_P(ProjectionTest, StoppingDoesNotWaitForTheNextTry) {
+  FailingStore failing(&store());
+  HealthLog log;
+  FeedFollower follower(&failing, {}, [&log] { log.Changed(); });
+  log.Follow(&follower);
+  ASSERT_OK(follower.Start());
+  failing.FailReads(absl::UnavailableError("no disk"));
+  MustPut("a", "1");
+  log.WaitFor(absl::StatusCode::kUnavailable);
+  follower.Stop();
+  EXPECT_THAT(follower.WaitUntil(100, absl::InfiniteDuration()),
+              StatusIs(absl::StatusCode::kUnavailable));
 }
 
 }  // namespace
