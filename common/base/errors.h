@@ -3,7 +3,7 @@
 //
 //   return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_SITE_NOT_FOUND, "no such site")
 //       .WithMetadata("site", name)
-//       .WithResource("trialgate.Site", name);
+//       .WithResource("trialgate.v1.Site", name);
 //
 // Details travel as payloads of the status under their type URLs ("type.googleapis.com/" and the
 // full name of the message), for common/rpc to copy. Texts are cleaned by CleanUtf8 (utf8.h).

@@ -33,7 +33,7 @@ absl::Status NotFound(absl::string_view type, absl::string_view name) {
   const std::string shown = ShortenUtf8(name, 200);
   return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND,
                absl::StrCat("there is no ", type, " \"", shown, "\""))
-      .WithResource(absl::StrCat("trialgate.", type), shown);
+      .WithResource(absl::StrCat("trialgate.v1.", type), shown);
 }
 
 template <typename Record>
@@ -305,7 +305,7 @@ absl::StatusOr<v1::Organization> DirectoryApp::CreateOrganization(
     if (row.has_value()) {
       return Error(absl::StatusCode::kAlreadyExists, v1::ERROR_REASON_ALREADY_EXISTS,
                    absl::StrCat(organization.name(), " exists already; choose another id"))
-          .WithResource("trialgate.Organization", organization.name());
+          .WithResource("trialgate.v1.Organization", organization.name());
     }
     ABSL_RETURN_IF_ERROR(work.Put(Organizations(), organization.name(), organization));
     work.SetEvent(audit::MakeEvent(principal, "CreateOrganization", "", work.Changes()));

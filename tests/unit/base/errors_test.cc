@@ -49,7 +49,7 @@ TEST(ErrorTest, EveryDetailIsKept) {
       Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_WRONG_STATE, "wrong state")
           .WithRetryAfter(absl::Milliseconds(1500))
           .WithPrecondition("STATE", "trialRequests/1", "is CLOSED")
-          .WithResource("trialgate.TrialRequest", "trialRequests/1")
+          .WithResource("trialgate.v1.TrialRequest", "trialRequests/1")
           .WithFieldViolation("name", v1::ERROR_REASON_INVALID_FORMAT, "is odd");
   EXPECT_EQ(RetryAfterOf(status), absl::Milliseconds(1500));
   const auto failure = DetailOf<google::rpc::PreconditionFailure>(status, kPreconditionFailureType);

@@ -15,6 +15,14 @@ namespace {
 using ::absl_testing::StatusIs;
 using ::testing::ElementsAre;
 
+// The resource type and name of an error, or what is wrong with its details.
+std::string ResourceOf(const absl::Status& status) {
+  google::rpc::ResourceInfo info;
+  const auto payload = status.GetPayload(kResourceInfoType);
+  if (!payload.has_value() || !info.ParseFromString(std::string(*payload))) return "unreadable";
+  return info.resource_type() + " " + info.resource_name();
+}
+
 class DirectoryAppTest : public DirectoryWorld {
  protected:
   v1::UpdateSiteCapacityRequest SlotsRequest(const std::string& site, int slots) {
@@ -135,8 +143,9 @@ TEST_F(DirectoryAppTest, AnOrganizationIsCreatedOnce) {
   ASSERT_OK_AND_ASSIGN(const auto again, app_.CreateOrganization(National(), request));
   EXPECT_EQ(again.SerializeAsString(), created.SerializeAsString());
   request.set_request_id(NextRequestId());
-  EXPECT_THAT(app_.CreateOrganization(National(), request),
-              HasReason(v1::ERROR_REASON_ALREADY_EXISTS));
+  const auto second = app_.CreateOrganization(National(), request);
+  EXPECT_THAT(second, HasReason(v1::ERROR_REASON_ALREADY_EXISTS));
+  EXPECT_EQ(ResourceOf(second.status()), "trialgate.v1.Organization organizations/acme");
 }
 
 TEST_F(DirectoryAppTest, EveryFaultOfAnOrganizationIsTold) {
@@ -230,14 +239,6 @@ TEST_F(DirectoryAppTest, ContactsAreListedByDesk) {
   EXPECT_THAT(app_.ListContacts(request), StatusIs(absl::StatusCode::kNotFound));
 }
 
-// The resource type and name of an error, or what is wrong with its details.
-std::string ResourceOf(const absl::Status& status) {
-  google::rpc::ResourceInfo info;
-  const auto payload = status.GetPayload(kResourceInfoType);
-  if (!payload.has_value() || !info.ParseFromString(std::string(*payload))) return "unreadable";
-  return info.resource_type() + " " + info.resource_name();
-}
-
 TEST_F(DirectoryAppTest, AnUnknownNameIsShownUpToAWholeCharacter) {
   for (int odd = 0; odd < 2; ++odd) {
     std::string name = "sites/" + std::string(odd, 'x');
@@ -252,8 +253,8 @@ TEST_F(DirectoryAppTest, AnUnknownNameIsShownUpToAWholeCharacter) {
     const auto no_region = app_.GetRegion(region).status();
     EXPECT_THAT(no_site, HasReason(v1::ERROR_REASON_NOT_FOUND));
     EXPECT_THAT(no_region, HasReason(v1::ERROR_REASON_NOT_FOUND));
-    EXPECT_EQ(ResourceOf(no_site), "trialgate.Site " + shown);
-    EXPECT_EQ(ResourceOf(no_region), "trialgate.Region " + shown);
+    EXPECT_EQ(ResourceOf(no_site), "trialgate.v1.Site " + shown);
+    EXPECT_EQ(ResourceOf(no_region), "trialgate.v1.Region " + shown);
   }
 }
 

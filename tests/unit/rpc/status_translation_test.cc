@@ -65,7 +65,7 @@ TEST(StatusTranslationTest, EveryDetailTravels) {
           .WithFieldViolation("title", v1::ERROR_REASON_REQUIRED, "must be given")
           .WithRetryAfter(absl::Milliseconds(1500))
           .WithPrecondition("STATE", "trialRequests/1", "is closed")
-          .WithResource("trialgate.Site", "sites/x");
+          .WithResource("trialgate.v1.Site", "sites/x");
   const absl::Status received = FromGrpcStatus(ToGrpcStatus(sent));
   EXPECT_EQ(received, sent);
   EXPECT_EQ(RetryAfterOf(received), absl::Milliseconds(1500));
@@ -77,7 +77,7 @@ TEST(StatusTranslationTest, TheSameStatusGivesTheSameBytes) {
   const auto make = [] {
     return absl::Status(Error(absl::StatusCode::kAborted, v1::ERROR_REASON_CONFLICT, "again")
                             .WithRetryAfter(absl::Seconds(1))
-                            .WithResource("trialgate.Site", "sites/x"));
+                            .WithResource("trialgate.v1.Site", "sites/x"));
   };
   EXPECT_EQ(ToGrpcStatus(make()).error_details(), ToGrpcStatus(make()).error_details());
 }
