@@ -4,6 +4,7 @@
 #include "absl/strings/escaping.h"
 #include "common/base/errors.h"
 #include "common/base/sha256.h"
+#include "common/base/status_macros.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate {
@@ -60,6 +61,13 @@ absl::StatusOr<PagePosition> DecodePageToken(absl::string_view token, absl::stri
   }
   PagePosition position{bytes.substr(kHeaderBytes), static_cast<std::int64_t>(as_of)};
   if (bytes.compare(1 + kAsOfBytes, kCheckBytes, Check(query, position)) != 0) return BadToken();
+  return position;
+}
+
+absl::StatusOr<PagePosition> DecodePageToken(absl::string_view token, absl::string_view query,
+                                             std::int64_t head) {
+  ABSL_ASSIGN_OR_RETURN(PagePosition position, DecodePageToken(token, query));
+  if (position.as_of < 0 || position.as_of > head) return BadToken();
   return position;
 }
 

@@ -1,6 +1,7 @@
 // Page tokens: where a list call goes on, opaque to the client and bound to the query.
 //
-//   ABSL_ASSIGN_OR_RETURN(PagePosition from, DecodePageToken(request.page_token(), query));
+//   ABSL_ASSIGN_OR_RETURN(PagePosition from,
+//                         DecodePageToken(request.page_token(), query, store.Head()));
 //   ... scan after from.after, as of from.as_of (the head, where it is 0) ...
 //   response.set_next_page_token(EncodePageToken(query, {last_key, as_of}));
 //
@@ -30,6 +31,12 @@ std::string EncodePageToken(absl::string_view query, const PagePosition& positio
 // The position that `token` stands for; an empty token is the start. INVALID_ARGUMENT
 // (INVALID_PAGE_TOKEN) when it is no token of ours, or one of another query.
 absl::StatusOr<PagePosition> DecodePageToken(absl::string_view token, absl::string_view query);
+
+// As above, for lists that are read as of a commit, `head` being the newest. INVALID_ARGUMENT
+// (INVALID_PAGE_TOKEN) also when as_of is not 0 to `head`: the token is forged, or of another
+// store.
+absl::StatusOr<PagePosition> DecodePageToken(absl::string_view token, absl::string_view query,
+                                             std::int64_t head);
 
 }  // namespace trialgate
 

@@ -86,11 +86,13 @@ absl::Status CheckVerify(const v1::VerifyAuditTrailRequest& request, CommitNumbe
 absl::StatusOr<v1::ListAuditEventsResponse> AuditApp::List(
     const v1::ListAuditEventsRequest& request) const {
   ABSL_RETURN_IF_ERROR(CheckList(request));
+  const CommitNumber head = store_->Head();
   const std::string query = absl::StrCat("ListAuditEvents\n", request.resource());
-  ABSL_ASSIGN_OR_RETURN(const PagePosition from, DecodePageToken(request.page_token(), query));
-  const CommitNumber last = from.as_of != 0 ? from.as_of : store_->Head();
+  ABSL_ASSIGN_OR_RETURN(const PagePosition from,
+                        DecodePageToken(request.page_token(), query, head));
+  const CommitNumber last = from.as_of != 0 ? from.as_of : head;
   CommitNumber seen = 0;
-  if (!from.after.empty() && !absl::SimpleAtoi(from.after, &seen)) {
+  if (!from.after.empty() && (!absl::SimpleAtoi(from.after, &seen) || seen < 0 || seen > last)) {
     return Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_INVALID_PAGE_TOKEN,
                  "the page token is damaged; list again from the first page");
   }

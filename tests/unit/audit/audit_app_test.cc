@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/page_token.h"
 #include "common/store/memory_store.h"
 #include "common/store/table.h"
 #include "common/store/unit_of_work.h"
@@ -173,6 +174,23 @@ TEST_F(AuditAppTest, FaultsOfAListingAreNamed) {
   v1::ListAuditEventsRequest token;
   token.set_page_token("nonsense");
   EXPECT_THAT(app_->List(token), HasReason(v1::ERROR_REASON_INVALID_PAGE_TOKEN));
+}
+
+TEST_F(AuditAppTest, ATokenThatPointsBeyondTheTrailIsRefused) {
+  for (int i = 0; i < 3; ++i) Write({"sites/a"});
+  const PagePosition forged[] = {
+      {"1", 4}, {"1", -1}, {"4", 3}, {"-1", 3}, {"9223372036854775807", 3}, {"one", 3}};
+  for (const PagePosition& position : forged) {
+    v1::ListAuditEventsRequest request;
+    request.set_page_token(EncodePageToken("ListAuditEvents\n", position));
+    EXPECT_THAT(app_->List(request), AllOf(StatusIs(absl::StatusCode::kInvalidArgument),
+                                           HasReason(v1::ERROR_REASON_INVALID_PAGE_TOKEN)))
+        << position.after << " as of " << position.as_of;
+  }
+  v1::ListAuditEventsRequest request;
+  request.set_page_token(EncodePageToken("ListAuditEvents\n", {"1", 3}));
+  ASSERT_OK_AND_ASSIGN(const auto rest, app_->List(request));
+  EXPECT_THAT(Numbers(rest), ElementsAre(2, 3));
 }
 
 TEST_F(AuditAppTest, ATrailThatNobodyTouchedIsIntact) {

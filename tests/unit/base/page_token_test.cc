@@ -1,5 +1,6 @@
 #include "common/base/page_token.h"
 
+#include <limits>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -51,6 +52,20 @@ TEST(PageTokenTest, ADamagedTokenIsRefused) {
   for (const std::string& bad : {std::string("x"), std::string("%%%"), token.substr(0, 10),
                                  token + "AAAA", std::string(1 << 20, 'A')}) {
     EXPECT_THAT(DecodePageToken(bad, kQuery), HasReason(v1::ERROR_REASON_INVALID_PAGE_TOKEN));
+  }
+}
+
+TEST(PageTokenTest, ATokenOfACommitThatIsNotThereIsRefused) {
+  for (const std::int64_t as_of : {std::int64_t{0}, std::int64_t{1}, std::int64_t{7}}) {
+    EXPECT_OK(DecodePageToken(EncodePageToken(kQuery, {"sites/x", as_of}), kQuery, 7));
+  }
+  for (const std::int64_t as_of :
+       {std::int64_t{-1}, std::int64_t{8}, std::numeric_limits<std::int64_t>::min(),
+        std::numeric_limits<std::int64_t>::max()}) {
+    const auto read = DecodePageToken(EncodePageToken(kQuery, {"sites/x", as_of}), kQuery, 7);
+    EXPECT_THAT(read, AllOf(StatusIs(absl::StatusCode::kInvalidArgument),
+                            HasReason(v1::ERROR_REASON_INVALID_PAGE_TOKEN)))
+        << as_of;
   }
 }
 
