@@ -146,7 +146,7 @@ struct StoreOptions {
   // A batch ends at either bound; a single commit above max_batch_bytes is a batch of its own.
   std::size_t max_batch_commits = 512;
   std::size_t max_batch_bytes = std::size_t{8} << 20;
-  // Called on the sequencer's thread after each batch: quick, and without calling the store.
+  // Called on the sequencer's thread after each batch: quick; it may ask Head and Health, no more.
   std::function<void(const BatchTiming&)> on_batch;
 };
 

@@ -26,7 +26,7 @@ feasibility::ReportAccess AccessThrough(const intake::TrialRequestApp* requests)
 }  // namespace
 
 Apps::Apps(store::Store* store, const Clock* clock, IdGenerator* ids,
-           const std::function<void(absl::Duration)>& on_match)
+           const std::function<void(absl::Duration)>& on_match, std::function<void()> on_follow)
     : world_(&directory_cache_),
       collation_(&directory_cache_),
       audit_(store),
@@ -34,7 +34,7 @@ Apps::Apps(store::Store* store, const Clock* clock, IdGenerator* ids,
       requests_(store, &world_, clock, ids, {on_match}),
       referrals_(store, &directory_cache_, &collation_, clock, ids),
       feasibility_(store, &directory_cache_, clock, AccessThrough(&requests_), on_match),
-      follower_(store, {&directory_cache_, &world_}) {}
+      follower_(store, {&directory_cache_, &world_}, std::move(on_follow)) {}
 
 std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   std::vector<std::unique_ptr<rpc::Service>> services;

@@ -28,8 +28,9 @@ namespace trialgate::server {
 class Apps {
  public:
   // Nothing is owned; all outlive this. `on_match` is told how long each match took; thread-safe.
+  // `on_follow` as FeedFollower's on_change.
   Apps(store::Store* store, const Clock* clock, IdGenerator* ids,
-       const std::function<void(absl::Duration)>& on_match);
+       const std::function<void(absl::Duration)>& on_match, std::function<void()> on_follow);
   Apps(const Apps&) = delete;
   Apps& operator=(const Apps&) = delete;
 

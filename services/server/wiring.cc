@@ -1,10 +1,8 @@
 #include "services/server/wiring.h"
 
-#include <atomic>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
@@ -19,13 +17,11 @@
 #include "services/server/apps.h"
 #include "services/server/domain_metrics.h"
 #include "services/server/port_file.h"
+#include "services/server/readiness.h"
 #include "services/server/shifted_clock.h"
 
 namespace trialgate::server {
 namespace {
-
-// What is derived may be so many commits behind before others should serve instead.
-constexpr store::CommitNumber kMaxReadyLag = 1000;
 
 std::unique_ptr<Clock> MakeClock(const ServerConfig& config) {
   if (!config.test_clock.has_value()) return std::make_unique<SystemClock>();
@@ -59,6 +55,7 @@ class Wiring final : public TrialgateServer {
                                              obs::SecondsBuckets())) {}
 
   ~Wiring() override {
+    readiness_.Unwatch();
     if (rpc_ != nullptr) rpc_->Shutdown(absl::ZeroDuration());
   }
 
@@ -66,9 +63,10 @@ class Wiring final : public TrialgateServer {
     // Before the data folder is touched.
     ABSL_RETURN_IF_ERROR(rpc::Server::Check(RpcOptions()));
     ABSL_RETURN_IF_ERROR(StartStore());
-    apps_ = std::make_unique<Apps>(store_.get(), clock_.get(), &ids_, [this](absl::Duration d) {
-      match_seconds_.Observe(absl::ToDoubleSeconds(d));
-    });
+    apps_ = std::make_unique<Apps>(
+        store_.get(), clock_.get(), &ids_,
+        [this](absl::Duration d) { match_seconds_.Observe(absl::ToDoubleSeconds(d)); },
+        [this] { readiness_.Update(); });
     ABSL_RETURN_IF_ERROR(apps_->Start());
     AddMetrics();
     ABSL_RETURN_IF_ERROR(Listen());
@@ -85,8 +83,7 @@ class Wiring final : public TrialgateServer {
   }
 
   void Drain() override {
-    draining_ = true;
-    rpc_->SetServing(false);
+    readiness_.Drain();
     rpc_->Shutdown(config_.shutdown_grace);
   }
 
@@ -94,7 +91,10 @@ class Wiring final : public TrialgateServer {
   absl::Status StartStore() {
     store::StoreOptions options;
     options.clock = clock_.get();
-    options.on_batch = [this](const store::BatchTiming& b) { commit_metrics_.Observe(b); };
+    options.on_batch = [this](const store::BatchTiming& batch) {
+      commit_metrics_.Observe(batch);
+      readiness_.Update();
+    };
     ABSL_ASSIGN_OR_RETURN(store_, OpenStore(config_, options));
     recovered_head_ = store_->Head();
     return absl::OkStatus();
@@ -122,30 +122,23 @@ class Wiring final : public TrialgateServer {
 
   absl::Status Listen() {
     ABSL_ASSIGN_OR_RETURN(rpc_, rpc::Server::Start(RpcOptions(), apps_->MakeServices()));
+    readiness_.Watch(store_.get(), &apps_->follower(),
+                     [this](bool ready) { rpc_->SetServing(ready); });
     obs::HttpServerOptions http;
     http.listen = config_.metrics_listen;
     http.metrics = &metrics_;
-    http.readiness = [this] { return Readiness(); };
+    http.readiness = [this] { return ReadinessChecks(); };
     ABSL_ASSIGN_OR_RETURN(http_, obs::HttpServer::Start(http));
     return absl::OkStatus();
   }
 
-  std::vector<obs::ReadinessCheck> Readiness() const {
-    std::vector<obs::ReadinessCheck> checks;
-    const absl::Status store = store_->Health();
-    checks.push_back({"store", store.ok(), std::string(store.message())});
-    const absl::Status followed = apps_->follower().Health();
-    const store::CommitNumber applied = apps_->follower().applied_commit();
-    const store::CommitNumber lag = store_->Head() - applied;
-    checks.push_back(
-        {"derived data", followed.ok() && lag <= kMaxReadyLag,
-         followed.ok() ? absl::StrCat(lag, " commits behind") : std::string(followed.message())});
+  std::vector<obs::ReadinessCheck> ReadinessChecks() const {
+    std::vector<obs::ReadinessCheck> checks = readiness_.Checks();
     // Without one there is little to do, but applying one is done through this server.
     const auto directory = apps_->world().View()->directory;
     checks.push_back({"pack", true,
                       directory->has_pack() ? directory->settings().country()
                                             : "none yet: `trialgate pack apply`"});
-    checks.push_back({"serving", !draining_, draining_ ? "the server is ending" : ""});
     return checks;
   }
 
@@ -167,9 +160,9 @@ class Wiring final : public TrialgateServer {
   obs::MetricsRegistry metrics_;
   const CommitMetrics commit_metrics_;
   const obs::Histogram match_seconds_;
+  Readiness readiness_;
   std::unique_ptr<store::Store> store_;
   store::CommitNumber recovered_head_ = 0;
-  std::atomic<bool> draining_{false};
   std::unique_ptr<Apps> apps_;
   std::unique_ptr<rpc::Server> rpc_;
   std::unique_ptr<obs::HttpServer> http_;
