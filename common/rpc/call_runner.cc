@@ -28,8 +28,9 @@ constexpr absl::Duration kRetryAfter = absl::Milliseconds(500);
 constexpr std::size_t kSubjectDigits = 12;
 
 absl::Status Overloaded() {
-  return Error(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_OVERLOADED,
-               "too many calls are under way; retry after the delay")
+  return Error(
+             absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_OVERLOADED,
+             "too many calls, or too many bytes of requests, are under way; retry after the delay")
       .WithRetryAfter(kRetryAfter);
 }
 
@@ -61,6 +62,7 @@ struct CallRunner::Running {
   IncomingCall call;
   CallContext context;
   absl::Time start;
+  std::size_t request_bytes = call.request.size();
 
   absl::Status Begin();
   Answer Handle();
@@ -106,13 +108,17 @@ void CallRunner::Running::Log(const absl::Status& seen, const absl::Status& told
   }
 }
 
-CallRunner::CallRunner(int max_in_flight, int threads)
-    : max_in_flight_(max_in_flight), pool_(threads, static_cast<std::size_t>(max_in_flight)) {}
+CallRunner::CallRunner(int max_in_flight, int threads, std::size_t max_bytes)
+    : max_in_flight_(max_in_flight),
+      max_bytes_(max_bytes),
+      pool_(threads, static_cast<std::size_t>(max_in_flight)) {}
 
-bool CallRunner::TryEnter() {
+bool CallRunner::TryEnter(std::size_t bytes) {
   MutexLock lock(&mu_);
   if (in_flight_ >= max_in_flight_) return false;
+  if (in_flight_ > 0 && bytes_ + bytes > max_bytes_) return false;
   ++in_flight_;
+  bytes_ += bytes;
   return true;
 }
 
@@ -122,7 +128,7 @@ void CallRunner::Run(const std::string& service, const Service::Method& method,
   auto running = std::make_shared<Running>(
       Running{service, method, metrics, std::move(call), {}, absl::Now()});
   if (metrics != nullptr) metrics->Started();
-  if (!TryEnter()) return Finish(*running, Overloaded(), false);
+  if (!TryEnter(running->request_bytes)) return Finish(*running, Overloaded(), false);
   const absl::Status begun = running->Begin();
   if (!begun.ok()) return Finish(*running, begun, true);
   if (!pool_.TryRun([this, running] { Finish(*running, running->Handle(), true); })) {
@@ -141,6 +147,7 @@ void CallRunner::Finish(Running& running, Answer answer, bool entered) {
   if (!entered) return;
   MutexLock lock(&mu_);
   --in_flight_;
+  bytes_ -= running.request_bytes;
   changed_.NotifyAll();
 }
 

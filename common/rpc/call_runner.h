@@ -3,6 +3,7 @@
 #ifndef TRIALGATE_COMMON_RPC_CALL_RUNNER_H_
 #define TRIALGATE_COMMON_RPC_CALL_RUNNER_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,8 +40,9 @@ struct IncomingCall {
 // Thread-safe.
 class CallRunner {
  public:
-  // `max_in_flight` and `threads` at least 1.
-  CallRunner(int max_in_flight, int threads);
+  // `max_in_flight` and `threads` at least 1. `max_bytes` bounds the request messages of all calls
+  // under way together; one call may be larger alone.
+  CallRunner(int max_in_flight, int threads, std::size_t max_bytes);
   CallRunner(const CallRunner&) = delete;
   CallRunner& operator=(const CallRunner&) = delete;
 
@@ -57,14 +59,16 @@ class CallRunner {
  private:
   struct Running;
 
-  bool TryEnter();
+  bool TryEnter(std::size_t bytes);
   void Finish(Running& running, IncomingCall::Answer answer, bool entered);
 
   const int max_in_flight_;
+  const std::size_t max_bytes_;
   mutable Mutex mu_;
   CondVar changed_;
   int in_flight_ ABSL_GUARDED_BY(mu_) = 0;
-  WorkerPool pool_;  // last: its threads use the rest
+  std::size_t bytes_ ABSL_GUARDED_BY(mu_) = 0;  // of the requests of these
+  WorkerPool pool_;                             // last: its threads use the rest
 };
 
 }  // namespace rpc

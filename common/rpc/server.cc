@@ -85,7 +85,9 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder* builder) {
 class GrpcServer final : public Server {
  public:
   GrpcServer(const ServerOptions& options, std::vector<std::unique_ptr<Service>> services)
-      : options_(options), runner_(options.max_calls_in_flight, options.worker_threads) {
+      : options_(options),
+        runner_(options.max_calls_in_flight, options.worker_threads,
+                options.max_request_bytes_in_flight) {
     for (auto& service : services) {
       services_.push_back(
           std::make_unique<RawService>(std::move(service), &runner_, &calls_, options.metrics));

@@ -8,6 +8,7 @@
 #ifndef TRIALGATE_COMMON_RPC_SERVER_H_
 #define TRIALGATE_COMMON_RPC_SERVER_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,10 @@ struct ServerOptions {
   bool insecure_dev = false;
   // Calls that are under way at most; one more is RESOURCE_EXHAUSTED (OVERLOADED, with RetryInfo).
   int max_calls_in_flight = 1000;
+  // Bytes of the request messages of all calls under way, together; a call beyond them is
+  // RESOURCE_EXHAUSTED (OVERLOADED, with RetryInfo), unless it is alone. Messages that are still
+  // being received do not count yet.
+  std::size_t max_request_bytes_in_flight = std::size_t{256} << 20;
   // Threads that run handlers.
   int worker_threads = 64;
   // Bytes of one request message; more is RESOURCE_EXHAUSTED.

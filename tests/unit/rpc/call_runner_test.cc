@@ -32,6 +32,8 @@ using Request = v1::ListAuditEventsRequest;
 using Response = v1::ListAuditEventsResponse;
 using Handler = std::function<absl::StatusOr<Response>(const CallContext&, const Request&)>;
 
+constexpr std::size_t kMaxBytes = 1000;
+
 class CallRunnerTest : public testing::Test {
  protected:
   CallRunnerTest() : metrics_(&registry_, "trialgate.v1.AuditService", "ListAuditEvents") {
@@ -61,7 +63,7 @@ class CallRunnerTest : public testing::Test {
   }
 
   absl::Status Run(IncomingCall call) {
-    CallRunner runner(10, 2);
+    CallRunner runner(10, 2, kMaxBytes);
     return Start(runner, std::move(call)).get();
   }
 
@@ -145,7 +147,7 @@ TEST_F(CallRunnerTest, OneCallTooManyIsTurnedAwayWithADelayAndTheOthersAreAnswer
     go.wait();
     return Response();
   };
-  CallRunner runner(1, 1);
+  CallRunner runner(1, 1, kMaxBytes);
   std::future<absl::Status> first = Start(runner, Call());
   started.wait();
   const absl::Status second = Start(runner, Call()).get();
@@ -157,6 +159,41 @@ TEST_F(CallRunnerTest, OneCallTooManyIsTurnedAwayWithADelayAndTheOthersAreAnswer
   EXPECT_OK(first.get());
   runner.WaitUntilIdle();
   EXPECT_EQ(runner.in_flight(), 0);
+}
+
+TEST_F(CallRunnerTest, ACallWhoseMessageIsTooMuchBesideTheOthersIsTurnedAway) {
+  std::latch started(1);
+  std::latch go(1);
+  handler_ = [&](const CallContext&, const Request& request) {
+    if (request.page_size() == 1) {
+      started.count_down();
+      go.wait();
+    }
+    return Response();
+  };
+  const auto call_of = [](int page_size, std::size_t bytes) {
+    Request request;
+    request.set_page_size(page_size);
+    request.set_resource(std::string(bytes, 'x'));
+    IncomingCall call = Call();
+    call.request = request.SerializeAsString();
+    return call;
+  };
+  CallRunner runner(10, 2, kMaxBytes);
+  std::future<absl::Status> first = Start(runner, call_of(1, kMaxBytes / 2));
+  started.wait();
+  const absl::Status second = Start(runner, call_of(2, kMaxBytes / 2)).get();
+  EXPECT_THAT(second, AllOf(StatusIs(absl::StatusCode::kResourceExhausted),
+                            HasReason(v1::ERROR_REASON_OVERLOADED)));
+  EXPECT_GT(RetryAfterOf(second), absl::ZeroDuration());
+  EXPECT_OK(Start(runner, call_of(2, kMaxBytes / 4)).get());
+  go.count_down();
+  EXPECT_OK(first.get());
+  runner.WaitUntilIdle();
+  // Their bytes are free again, and alone a call may have more.
+  EXPECT_OK(Start(runner, call_of(2, kMaxBytes / 2)).get());
+  runner.WaitUntilIdle();
+  EXPECT_OK(Start(runner, call_of(2, 2 * kMaxBytes)).get());
 }
 
 TEST_F(CallRunnerTest, TheTextOfAFailureIsLoggedAndNotSent) {
