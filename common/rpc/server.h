@@ -38,7 +38,8 @@ struct ServerOptions {
   std::size_t max_request_bytes_in_flight = std::size_t{256} << 20;
   // Threads that run handlers.
   int worker_threads = 64;
-  // Bytes of one request message; more is RESOURCE_EXHAUSTED.
+  // Bytes of one request message. gRPC itself answers a larger one with RESOURCE_EXHAUSTED, in its
+  // own words and without details of ours: the log and the metrics of calls do not see it.
   int max_receive_bytes = 16 << 20;
   // Bytes of one call's metadata.
   int max_metadata_bytes = 16 << 10;
