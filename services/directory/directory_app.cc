@@ -230,19 +230,16 @@ void DirectoryApp::AwaitCache(store::CommitNumber commit) const {
 absl::StatusOr<v1::SiteCapacity> DirectoryApp::UpdateSiteCapacity(
     const v1::Principal& principal, const v1::UpdateSiteCapacityRequest& request) {
   const auto directory = cache_->Snapshot();
-  const absl::Time now = clock_->Now();
   v1::SiteCapacity wanted = request.capacity();
   absl::string_view site_name = wanted.name();
   const bool named = absl::ConsumeSuffix(&site_name, "/capacity");
   const SiteEntry* site = named ? directory->FindSite(site_name) : nullptr;
   if (site == nullptr) return NotFound("SiteCapacity", wanted.name());
   ABSL_RETURN_IF_ERROR(MaySetCapacity(principal, *directory, site->site));
-  ABSL_ASSIGN_OR_RETURN(const store::IdempotentCall call,
-                        store::MakeIdempotentCall(principal, "UpdateSiteCapacity",
-                                                  request.request_id(), request, now));
   Faults faults;
   CheckCapacity(wanted, {"", "capacity"}, &faults);
   FieldChecks(&faults).Source(wanted.source(), {"", "capacity.source"});
+  if (!request.validate_only()) faults.AddAll(store::CheckRequestId(request.request_id()));
   if (!faults.empty()) return FaultsError(faults);
   if (wanted.source().kind() == v1::SOURCE_KIND_UNSPECIFIED) {
     wanted.mutable_source()->set_kind(v1::SOURCE_KIND_DECLARED);
@@ -271,6 +268,9 @@ absl::StatusOr<v1::SiteCapacity> DirectoryApp::UpdateSiteCapacity(
     store::UnitOfWork work(store_, store_->Head());
     return change(work);
   }
+  ABSL_ASSIGN_OR_RETURN(const store::IdempotentCall call,
+                        store::MakeIdempotentCall(principal, "UpdateSiteCapacity",
+                                                  request.request_id(), request, clock_->Now()));
   ABSL_ASSIGN_OR_RETURN(
       auto answer, store::RunIdempotent<v1::SiteCapacity>(store_, call, ids_->NewId(), {}, change));
   answer.response.set_etag(EtagOf(answer.commit));
@@ -280,9 +280,6 @@ absl::StatusOr<v1::SiteCapacity> DirectoryApp::UpdateSiteCapacity(
 
 absl::StatusOr<v1::Organization> DirectoryApp::CreateOrganization(
     const v1::Principal& principal, const v1::CreateOrganizationRequest& request) {
-  ABSL_ASSIGN_OR_RETURN(const store::IdempotentCall call,
-                        store::MakeIdempotentCall(principal, "CreateOrganization",
-                                                  request.request_id(), request, clock_->Now()));
   Faults faults;
   v1::Organization organization = request.organization();
   organization.clear_etag();
@@ -297,6 +294,7 @@ absl::StatusOr<v1::Organization> DirectoryApp::CreateOrganization(
   CheckOrganization(organization, {"", "organization"}, /*name_required=*/false, &faults);
   FieldChecks(&faults).Source(organization.source(), {"", "organization.source"});
   CheckTexts(organization, {"", "organization"}, &faults);
+  faults.AddAll(store::CheckRequestId(request.request_id()));
   if (!faults.empty()) return FaultsError(faults);
   organization.set_name(absl::StrCat("organizations/", request.organization_id()));
 
@@ -311,6 +309,9 @@ absl::StatusOr<v1::Organization> DirectoryApp::CreateOrganization(
     work.SetEvent(audit::MakeEvent(principal, "CreateOrganization", "", work.Changes()));
     return organization;
   };
+  ABSL_ASSIGN_OR_RETURN(const store::IdempotentCall call,
+                        store::MakeIdempotentCall(principal, "CreateOrganization",
+                                                  request.request_id(), request, clock_->Now()));
   ABSL_ASSIGN_OR_RETURN(
       auto answer, store::RunIdempotent<v1::Organization>(store_, call, ids_->NewId(), {}, create));
   answer.response.set_etag(EtagOf(answer.commit));

@@ -217,6 +217,7 @@ absl::StatusOr<v1::ApplyPackResponse> DirectoryApp::ApplyPack(const v1::Principa
                                                               const v1::ApplyPackRequest& request) {
   Faults faults;
   const JoinedPack joined = LoadPack(request.files(), request.allow_sample(), &faults);
+  if (!request.validate_only()) faults.AddAll(store::CheckRequestId(request.request_id()));
   if (!faults.empty()) return FaultsError(faults);
   const auto apply = [&](UnitOfWork& work) -> absl::StatusOr<v1::ApplyPackResponse> {
     ABSL_ASSIGN_OR_RETURN(v1::ApplyPackResponse response, PackWriter(joined, &work).Write());

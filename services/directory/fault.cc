@@ -20,6 +20,13 @@ void Faults::Add(const Place& place, v1::ErrorReason reason, absl::string_view d
   if (++count_ <= kMaxKept) kept_.push_back({place, reason, std::string(description)});
 }
 
+void Faults::AddAll(const FieldFaults& fields) {
+  for (const FieldViolation& fault : fields.told()) {
+    Add({"", fault.field}, fault.reason, fault.description);
+  }
+  count_ += fields.count() - fields.told().size();
+}
+
 absl::Status FaultsError(const Faults& faults) {
   const auto is_sample = [](const Fault& fault) {
     return fault.reason == v1::ERROR_REASON_SAMPLE_NOT_ALLOWED;

@@ -9,6 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
+namespace trialgate {
+class FieldFaults;
+}  // namespace trialgate
+
 namespace trialgate::v1 {
 enum ErrorReason : int;
 }  // namespace trialgate::v1
@@ -41,6 +45,8 @@ class Faults {
   static constexpr std::size_t kMaxKept = 300;
 
   void Add(const Place& place, v1::ErrorReason reason, absl::string_view description);
+  // Adds the faults of fields of a request.
+  void AddAll(const FieldFaults& fields);
 
   bool empty() const { return count_ == 0; }
   // All of them, also those beyond kMaxKept.

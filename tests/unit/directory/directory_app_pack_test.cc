@@ -95,6 +95,17 @@ TEST_F(ApplyPackTest, AFaultyPackStoresNothing) {
   EXPECT_EQ(store_->Head(), 0);
 }
 
+TEST_F(ApplyPackTest, AMissingRequestIdIsToldWithTheFaultsOfThePack) {
+  v1::ApplyPackRequest request = TinyPackRequest();
+  request.clear_request_id();
+  EXPECT_THAT(FieldsOf(app_.ApplyPack(National(), request).status()),
+              ElementsAre("request_id REQUIRED"));
+  Replace("desks.json", "lead@cape.example", "lead", &request);
+  EXPECT_THAT(FieldsOf(app_.ApplyPack(National(), request).status()),
+              ElementsAre("desks.json: contacts[3].email INVALID_FORMAT", "request_id REQUIRED"));
+  EXPECT_EQ(store_->Head(), 0);
+}
+
 TEST_F(ApplyPackTest, InventedValuesAreRefusedWithoutLeave) {
   v1::ApplyPackRequest request = TinyPackRequest();
   request.set_allow_sample(false);

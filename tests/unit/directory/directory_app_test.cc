@@ -101,10 +101,25 @@ TEST_F(DirectoryAppTest, EveryFaultOfACapacityIsTold) {
                           "capacity.source.as_of INVALID_FORMAT"));
 }
 
-TEST_F(DirectoryAppTest, OnlyValidatingACapacityStoresNothing) {
+TEST_F(DirectoryAppTest, ABadRequestIdIsToldWithTheFaultsOfTheCapacity) {
+  ApplyTinyPack();
+  auto request = SlotsRequest("sites/cape-unit", -1);
+  request.clear_request_id();
+  EXPECT_THAT(FieldsOf(app_.UpdateSiteCapacity(National(), request).status()),
+              ElementsAre("capacity.slots OUT_OF_RANGE", "request_id REQUIRED"));
+  request.set_request_id("a\tb");
+  EXPECT_THAT(FieldsOf(app_.UpdateSiteCapacity(National(), request).status()),
+              ElementsAre("capacity.slots OUT_OF_RANGE", "request_id INVALID_FORMAT"));
+  request.mutable_capacity()->set_slots(5);
+  EXPECT_THAT(FieldsOf(app_.UpdateSiteCapacity(National(), request).status()),
+              ElementsAre("request_id INVALID_FORMAT"));
+}
+
+TEST_F(DirectoryAppTest, OnlyValidatingACapacityStoresNothingAndNeedsNoRequestId) {
   ApplyTinyPack();
   auto request = SlotsRequest("sites/cape-unit", 5);
   request.set_validate_only(true);
+  request.clear_request_id();
   ASSERT_OK_AND_ASSIGN(const auto capacity, app_.UpdateSiteCapacity(National(), request));
   EXPECT_EQ(capacity.slots(), 5);
   EXPECT_EQ(CapacityOf("sites/cape-unit").slots(), 2);
@@ -159,6 +174,19 @@ TEST_F(DirectoryAppTest, EveryFaultOfAnOrganizationIsTold) {
               ElementsAre("organization_id INVALID_FORMAT", "organization.name CONTRADICTION",
                           "organization.display_name REQUIRED", "organization.type REQUIRED",
                           "organization.size CONTRADICTION"));
+}
+
+TEST_F(DirectoryAppTest, ABadRequestIdIsToldWithTheFaultsOfTheOrganization) {
+  v1::CreateOrganizationRequest request;
+  request.set_organization_id("acme");
+  request.mutable_organization()->set_display_name("Acme");
+  request.set_request_id(std::string(129, 'x'));
+  EXPECT_THAT(FieldsOf(app_.CreateOrganization(National(), request).status()),
+              ElementsAre("organization.type REQUIRED", "request_id INVALID_FORMAT"));
+  request.mutable_organization()->set_type(v1::ORGANIZATION_TYPE_COMPANY);
+  request.clear_request_id();
+  EXPECT_THAT(FieldsOf(app_.CreateOrganization(National(), request).status()),
+              ElementsAre("request_id REQUIRED"));
 }
 
 TEST_F(DirectoryAppTest, ARequesterSeesItsOwnOrganizationOnly) {
