@@ -59,18 +59,20 @@ absl::StatusOr<v1::TrialRequest> TrialRequestApp::Change(const v1::Principal& pr
                                                          const Call& call, Act act) {
   const absl::Time now = clock_->Now();
   const std::string operation = ids_->NewId();
+  FieldFaults id_faults;
+  if (!call.validate_only()) id_faults = store::CheckRequestId(call.request_id());
   const auto work = [&](store::UnitOfWork& unit) -> absl::StatusOr<v1::TrialRequest> {
     ABSL_ASSIGN_OR_RETURN(auto row, GetRequest(&unit, call.name()));
     if (!MayDecide(principal, row.value)) return RequestNotFound(call.name());
     ABSL_RETURN_IF_ERROR(CheckEtag(call.etag(), row.version));
-    Turn turn{&unit, now, operation, std::move(row.value)};
+    Turn turn{&unit, now, operation, std::move(row.value), id_faults};
     ABSL_RETURN_IF_ERROR(act(turn));
     *turn.request.mutable_update_time() = ToTimestamp(now);
     ABSL_RETURN_IF_ERROR(unit.Put(TrialRequests(), turn.request.name(), turn.request));
     unit.SetEvent(audit::MakeEvent(principal, method, reason, unit.Changes()));
     return std::move(turn.request);
   };
-  if (call.validate_only()) {
+  if (call.validate_only() || !id_faults.empty()) {
     store::UnitOfWork unit(store_, store_->Head());
     return work(unit);
   }
@@ -90,7 +92,8 @@ absl::StatusOr<v1::TrialRequest> TrialRequestApp::Withdraw(
                       const v1::TrialRequestState state,
                       NextTrialRequestState(turn.request.state(), TrialRequestEvent::kWithdraw,
                                             principal.role()));
-                  ABSL_RETURN_IF_ERROR(CheckWithdrawal(call).ToStatus());
+                  turn.faults.AddAll("", CheckWithdrawal(call));
+                  ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
                   ABSL_RETURN_IF_ERROR(WithdrawReferrals(turn));
                   turn.request.set_state(state);
                   turn.request.set_withdraw_reason(call.reason());
@@ -131,9 +134,9 @@ absl::StatusOr<v1::TrialRequest> TrialRequestApp::Confirm(
         NextTrialRequestState(turn.request.state(), TrialRequestEvent::kConfirm, principal.role()));
     const std::string name = AnswerName(turn.request.name(), turn.request.answer_version());
     ABSL_ASSIGN_OR_RETURN(const auto answer, turn.work->Get(CollatedAnswers(), name));
-    ABSL_RETURN_IF_ERROR(
-        CheckSelections(call, answer.has_value() ? answer->value : v1::CollatedAnswer())
-            .ToStatus());
+    turn.faults.AddAll(
+        "", CheckSelections(call, answer.has_value() ? answer->value : v1::CollatedAnswer()));
+    ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
     ABSL_RETURN_IF_ERROR(SelectOffers(call, turn));
     turn.request.set_state(state);
     *turn.request.mutable_selections() = call.selections();

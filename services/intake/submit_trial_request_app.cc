@@ -93,14 +93,16 @@ v1::FeasibilityReport TrialRequestApp::MatchTimed(const v1::TrialRequest& reques
 }
 
 absl::StatusOr<TrialRequestApp::Submission> TrialRequestApp::Prepare(
-    const v1::Principal& principal, const v1::TrialRequest& asked, absl::Time now,
-    const std::string& name) const {
+    const v1::Principal& principal, const v1::TrialRequest& asked, const FieldFaults& other_faults,
+    absl::Time now, const std::string& name) const {
   const std::shared_ptr<const WorldView> world = world_->CaughtUpView();
   const directory::DirectorySnapshot& directory = *world->directory;
   if (!directory.has_pack()) return NoPack();
   ABSL_RETURN_IF_ERROR(CheckMaySubmit(principal, asked, directory));
   const absl::CivilDay today = absl::ToCivilDay(now, directory.time_zone());
-  ABSL_RETURN_IF_ERROR(FaultsOf(principal, asked, directory, today).ToStatus());
+  FieldFaults faults = FaultsOf(principal, asked, directory, today);
+  faults.AddAll("", other_faults);
+  ABSL_RETURN_IF_ERROR(faults.ToStatus());
 
   Submission made;
   made.request = asked;
@@ -183,7 +185,7 @@ absl::StatusOr<v1::SubmitTrialRequestResponse> TrialRequestApp::ReadSubmission(
 
 absl::StatusOr<v1::SubmitTrialRequestResponse> TrialRequestApp::Validate(
     const v1::Principal& principal, const v1::TrialRequest& asked, absl::Time now) const {
-  ABSL_ASSIGN_OR_RETURN(Submission made, Prepare(principal, asked, now, ""));
+  ABSL_ASSIGN_OR_RETURN(Submission made, Prepare(principal, asked, FieldFaults(), now, ""));
   v1::SubmitTrialRequestResponse response;
   *response.mutable_trial_request() = std::move(made.request);
   response.mutable_trial_request()->clear_referrals();
@@ -201,6 +203,10 @@ absl::StatusOr<v1::SubmitTrialRequestResponse> TrialRequestApp::Submit(
   } else {
     const std::string operation = ids_->NewId();
     const std::string name = absl::StrCat("trialRequests/", ids_->NewId());
+    const FieldFaults id_faults = store::CheckRequestId(call.request_id());
+    if (!id_faults.empty()) {
+      return Prepare(principal, call.trial_request(), id_faults, now, name).status();
+    }
     ABSL_ASSIGN_OR_RETURN(
         const store::IdempotentCall idempotent,
         store::MakeIdempotentCall(principal, kMethod, call.request_id(), call, now));
@@ -209,7 +215,7 @@ absl::StatusOr<v1::SubmitTrialRequestResponse> TrialRequestApp::Submit(
     const auto work =
         [&](store::UnitOfWork& unit) -> absl::StatusOr<v1::SubmitTrialRequestResponse> {
       if (!made.has_value()) {
-        ABSL_ASSIGN_OR_RETURN(made, Prepare(principal, call.trial_request(), now, name));
+        ABSL_ASSIGN_OR_RETURN(made, Prepare(principal, call.trial_request(), id_faults, now, name));
       }
       ABSL_RETURN_IF_ERROR(Store(*made, operation, now, &unit));
       unit.SetEvent(audit::MakeEvent(principal, kMethod, "", unit.Changes()));

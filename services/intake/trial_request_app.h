@@ -12,6 +12,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/store/store.h"
 #include "common/store/table.h"
@@ -78,12 +79,15 @@ class TrialRequestApp {
     absl::Time now;
     std::string operation;
     v1::TrialRequest request;  // as it is; the turn changes it
+    FieldFaults faults;        // of the call, told together; the turn adds what it finds
   };
   using Act = absl::FunctionRef<absl::Status(Turn&)>;
 
-  // In submit_trial_request_app.cc.
+  // In submit_trial_request_app.cc. The faults of `asked` are told together with those of the
+  // call's other fields.
   absl::StatusOr<Submission> Prepare(const v1::Principal& principal, const v1::TrialRequest& asked,
-                                     absl::Time now, const std::string& name) const;
+                                     const FieldFaults& other_faults, absl::Time now,
+                                     const std::string& name) const;
   v1::FeasibilityReport MatchTimed(const v1::TrialRequest& request, const WorldView& world,
                                    absl::CivilDay today) const;
   absl::Status Store(const Submission& submission, const std::string& operation, absl::Time now,
@@ -95,7 +99,8 @@ class TrialRequestApp {
                                                           absl::Time now) const;
 
   // In decide_trial_request_app.cc. Runs `act` on the request that `call` names, and stores what it
-  // leaves.
+  // leaves. `act` tests the state, then tells the faults of the call with those that the turn has,
+  // before it does anything.
   template <typename Call>
   absl::StatusOr<v1::TrialRequest> Change(const v1::Principal& principal, const char* method,
                                           const std::string& reason, const Call& call, Act act);

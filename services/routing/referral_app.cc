@@ -193,14 +193,16 @@ absl::StatusOr<v1::Referral> ReferralApp::Change(const v1::Principal& principal,
                                                  Act act) {
   const absl::Time now = clock_->Now();
   const std::string operation = ids_->NewId();
+  FieldFaults id_faults;
+  if (!call.validate_only()) id_faults = store::CheckRequestId(call.request_id());
   const auto work = [&](store::UnitOfWork& unit) -> absl::StatusOr<v1::Referral> {
-    Turn turn{&unit, now, operation, {}, {}};
+    Turn turn{&unit, now, operation, {}, {}, id_faults};
     ABSL_RETURN_IF_ERROR(StartTurn(principal, call, &turn));
     ABSL_RETURN_IF_ERROR(act(turn));
     unit.SetEvent(audit::MakeEvent(principal, method, reason, unit.Changes()));
     return std::move(turn.referral);
   };
-  if (call.validate_only()) {
+  if (call.validate_only() || !id_faults.empty()) {
     store::UnitOfWork unit(store_, store_->Head());
     return work(unit);
   }
@@ -219,6 +221,7 @@ absl::StatusOr<v1::Referral> ReferralApp::Acknowledge(const v1::Principal& princ
     ABSL_ASSIGN_OR_RETURN(const v1::ReferralState state,
                           NextReferralState(referral.state(), ReferralEvent::kAcknowledge,
                                             principal.role(), turn.request.state()));
+    ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
     referral.set_state(state);
     *referral.mutable_acknowledge_time() = ToTimestamp(turn.now);
     return turn.work->Put(Referrals(), referral.name(), referral);
@@ -234,7 +237,8 @@ absl::StatusOr<v1::Referral> ReferralApp::Answer(const v1::Principal& principal,
                           NextReferralState(referral.state(), ReferralEvent::kAnswer,
                                             principal.role(), turn.request.state()));
     const absl::CivilDay today = absl::ToCivilDay(turn.now, directory->time_zone());
-    ABSL_RETURN_IF_ERROR(CheckAnswer(call, referral, turn.request, *directory, today).ToStatus());
+    turn.faults.AddAll("", CheckAnswer(call, referral, turn.request, *directory, today));
+    ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
     *referral.mutable_offers() = call.offers();
     *referral.mutable_refusals() = call.refusals();
     referral.set_outcome(call.outcome());
@@ -253,7 +257,8 @@ absl::StatusOr<v1::Referral> ReferralApp::Decline(const v1::Principal& principal
     ABSL_ASSIGN_OR_RETURN(const v1::ReferralState state,
                           NextReferralState(turn.referral.state(), ReferralEvent::kDecline,
                                             principal.role(), turn.request.state()));
-    ABSL_RETURN_IF_ERROR(CheckDecline(call).ToStatus());
+    turn.faults.AddAll("", CheckDecline(call));
+    ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
     *turn.referral.mutable_decline() = call.decline();
     return End(turn, state);
   });

@@ -7,6 +7,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/store/store.h"
 #include "services/routing/request_progress.h"
@@ -52,10 +53,12 @@ class ReferralApp {
     std::string operation;
     v1::TrialRequest request;  // to which the referral belongs
     v1::Referral referral;     // as it is; the turn changes it
+    FieldFaults faults;        // of the call, told together; the turn adds what it finds
   };
   using Act = absl::FunctionRef<absl::Status(Turn&)>;
 
-  // Runs `act` on the referral that `call` names, and stores what it leaves.
+  // Runs `act` on the referral that `call` names, and stores what it leaves. `act` tests the state,
+  // then tells the faults of the call with those that the turn has, before it does anything.
   template <typename Call>
   absl::StatusOr<v1::Referral> Change(const v1::Principal& principal, const char* method,
                                       const std::string& reason, const Call& call, Act act);

@@ -56,6 +56,71 @@ TEST_F(RefusedTest, EveryFaultOfARequestIsToldAndNothingStored) {
   EXPECT_EQ(store_->Head(), head);
 }
 
+TEST_F(RefusedTest, AMissingRequestIdIsToldWithTheFaultsOfARequest) {
+  v1::TrialRequest trial = Trial();
+  trial.clear_title();
+  trial.set_recruitment_months(500);
+  v1::SubmitTrialRequestRequest call = SubmitCall(trial);
+  call.clear_request_id();
+  const store::CommitNumber head = store_->Head();
+  EXPECT_THAT(
+      Faults(requests_->Submit(Requester(), call).status()),
+      UnorderedElementsAre("trial_request.title REQUIRED",
+                           "trial_request.recruitment_months OUT_OF_RANGE", "request_id REQUIRED"));
+  *call.mutable_trial_request() = Trial();
+  EXPECT_THAT(Faults(requests_->Submit(Requester(), call).status()),
+              UnorderedElementsAre("request_id REQUIRED"));
+  EXPECT_THAT(requests_->Submit(Coordinator("desks/a"), call),
+              HasReason(v1::ERROR_REASON_ROLE_NOT_PERMITTED));
+  EXPECT_EQ(store_->Head(), head);
+}
+
+TEST_F(RefusedTest, AMissingRequestIdIsToldWithTheFaultsOfAnAnswerOrADecline) {
+  const v1::TrialRequest request = Submit();
+  const v1::Referral sent = At("desks/a", request);
+  v1::AnswerReferralRequest answer = GoodAnswer(sent);
+  answer.mutable_offers(0)->set_patients_claimed(-1);
+  answer.clear_request_id();
+  const store::CommitNumber head = store_->Head();
+  EXPECT_THAT(
+      Faults(referrals_->Answer(Coordinator("desks/a"), answer).status()),
+      UnorderedElementsAre("offers[0].patients_claimed OUT_OF_RANGE", "request_id REQUIRED"));
+  EXPECT_THAT(referrals_->Answer(Coordinator("desks/b"), answer),
+              HasReason(v1::ERROR_REASON_NOT_FOUND));
+  answer.set_etag("1");
+  EXPECT_THAT(referrals_->Answer(Coordinator("desks/a"), answer),
+              HasReason(v1::ERROR_REASON_ETAG_MISMATCH));
+  v1::DeclineReferralRequest decline = DeclineCall(sent);
+  decline.mutable_decline()->clear_reason();
+  decline.set_request_id("not\nprintable");
+  EXPECT_THAT(Faults(referrals_->Decline(Coordinator("desks/a"), decline).status()),
+              UnorderedElementsAre("decline.reason REQUIRED", "request_id INVALID_FORMAT"));
+  v1::AcknowledgeReferralRequest acknowledge;
+  acknowledge.set_name(sent.name());
+  EXPECT_THAT(Faults(referrals_->Acknowledge(Coordinator("desks/a"), acknowledge).status()),
+              UnorderedElementsAre("request_id REQUIRED"));
+  EXPECT_EQ(store_->Head(), head);
+}
+
+TEST_F(RefusedTest, AMissingRequestIdIsToldWithTheFaultsOfADecision) {
+  const v1::TrialRequest request = Submit();
+  v1::WithdrawTrialRequestRequest withdraw;
+  withdraw.set_name(request.name());
+  EXPECT_THAT(Faults(requests_->Withdraw(Requester(), withdraw).status()),
+              UnorderedElementsAre("reason REQUIRED", "request_id REQUIRED"));
+  v1::ConfirmTrialRequestRequest confirm;
+  confirm.set_name(request.name());
+  EXPECT_THAT(requests_->Confirm(Requester(), confirm), HasReason(v1::ERROR_REASON_WRONG_STATE));
+  ASSERT_OK(referrals_->Answer(Coordinator("desks/a"), GoodAnswer(At("desks/a", request))));
+  ASSERT_OK(referrals_->Decline(Coordinator("desks/b"), DeclineCall(At("desks/b", request))));
+  const store::CommitNumber head = store_->Head();
+  EXPECT_THAT(Faults(requests_->Confirm(Requester(), confirm).status()),
+              UnorderedElementsAre("selections REQUIRED", "request_id REQUIRED"));
+  EXPECT_THAT(requests_->Confirm(Requester("organizations/other"), confirm),
+              HasReason(v1::ERROR_REASON_NOT_FOUND));
+  EXPECT_EQ(store_->Head(), head);
+}
+
 TEST_F(RefusedTest, ARequestForAnotherOrganizationNamesItAsUnknown) {
   const auto refused = requests_->Submit(Requester("organizations/other"), SubmitCall(Trial()));
   EXPECT_THAT(Faults(refused.status()),
