@@ -56,9 +56,10 @@ class DirectoryApp {
   absl::StatusOr<v1::Organization> CreateOrganization(const v1::Principal& principal,
                                                       const v1::CreateOrganizationRequest& request);
   // Records that the store has and the pack has not are left as they are, and counted in the
-  // summary: regions, desks and sites end by their valid_to. Further faults: another country than
-  // the one served, a policy that changed without a higher version, and (CAPACITY_IN_USE) fewer
-  // slots than are held or confirmed.
+  // summary: regions, desks and sites end by their valid_to. So is a capacity that is not SAMPLE
+  // in the store, but SAMPLE in the pack. Further faults: another country than the one served, a
+  // policy that changed without a higher version, and (CAPACITY_IN_USE) fewer slots than are held
+  // or confirmed.
   absl::StatusOr<v1::ApplyPackResponse> ApplyPack(const v1::Principal& principal,
                                                   const v1::ApplyPackRequest& request);
 

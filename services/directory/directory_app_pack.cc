@@ -30,12 +30,18 @@ bool Same(const P& a, const P& b) {
   return store::internal::SerializePayload(a) == store::internal::SerializePayload(b);
 }
 
+bool IsSample(const v1::SiteCapacity& capacity) {
+  return capacity.source().kind() == v1::SOURCE_KIND_SAMPLE;
+}
+
 // What became of the records of one kind.
 struct Counts {
   int created = 0;
   int changed = 0;
   int unchanged = 0;
   int not_in_pack = 0;
+  // Invented in the pack, declared meanwhile.
+  int declared_since = 0;
 };
 
 std::string InWords(absl::string_view kind, const Counts& counts) {
@@ -47,6 +53,7 @@ std::string InWords(absl::string_view kind, const Counts& counts) {
   add(counts.changed, "changed");
   add(counts.unchanged, "unchanged");
   add(counts.not_in_pack, "not in the pack, left as they are");
+  add(counts.declared_since, "declared since, left as they are");
   return absl::StrCat(kind, ": ", absl::StrJoin(parts, ", "));
 }
 
@@ -81,8 +88,9 @@ class PackWriter {
   void Report(absl::string_view kind, const Counts& counts) {
     response_.set_changed(response_.changed() + counts.created + counts.changed);
     response_.set_unchanged(response_.unchanged() + counts.unchanged);
-    const bool any = counts.created + counts.changed + counts.unchanged + counts.not_in_pack != 0;
-    if (any) response_.add_summary(InWords(kind, counts));
+    const int total = counts.created + counts.changed + counts.unchanged + counts.not_in_pack +
+                      counts.declared_since;
+    if (total != 0) response_.add_summary(InWords(kind, counts));
   }
 
   absl::Status WriteSettings() {
@@ -184,6 +192,11 @@ class PackWriter {
     const std::vector<std::string> names = NamesOf(pack_.capacities());
     ABSL_ASSIGN_OR_RETURN(const auto rows, work_->GetAll(SiteCapacities(), names));
     for (int i = 0; i < pack_.capacities_size(); ++i) {
+      // What somebody set is never replaced by an invented value.
+      if (IsSample(pack_.capacities(i)) && rows[i].has_value() && !IsSample(rows[i]->value)) {
+        ++counts.declared_since;
+        continue;
+      }
       v1::SiteCapacity capacity;
       capacity.set_name(names[i]);
       if (rows[i].has_value()) capacity = rows[i]->value;

@@ -171,6 +171,36 @@ TEST_F(ApplyPackTest, APackKeepsTheHolds) {
   EXPECT_EQ(capacity.months(0).free(), 2);
 }
 
+TEST_F(ApplyPackTest, WhatASiteDeclaredIsNotReplacedByAnInventedCapacity) {
+  ApplyTinyPack();
+  v1::UpdateSiteCapacityRequest update;
+  update.mutable_capacity()->set_name("sites/cape-unit/capacity");
+  update.mutable_capacity()->set_slots(7);
+  update.set_request_id(NextRequestId());
+  ASSERT_OK(app_.UpdateSiteCapacity(National(), update));
+  const std::string declared = CapacityOf("sites/cape-unit").SerializeAsString();
+
+  v1::ApplyPackRequest request = TinyPackRequest();
+  ASSERT_OK_AND_ASSIGN(const auto again, app_.ApplyPack(National(), request));
+  EXPECT_THAT(again.summary(),
+              Contains("capacities: 2 unchanged, 1 declared since, left as they are"));
+  EXPECT_EQ(again.changed(), 0);
+  EXPECT_EQ(CapacityOf("sites/cape-unit").SerializeAsString(), declared);
+}
+
+TEST_F(ApplyPackTest, WhatAPackDeclaresReplacesWhatASiteDeclared) {
+  ApplyTinyPack();
+  v1::UpdateSiteCapacityRequest update;
+  update.mutable_capacity()->set_name("sites/cape-unit/capacity");
+  update.mutable_capacity()->set_slots(7);
+  update.set_request_id(NextRequestId());
+  ASSERT_OK(app_.UpdateSiteCapacity(National(), update));
+  v1::ApplyPackRequest request = TinyPackRequest();
+  Replace("sample/values.json", "SOURCE_KIND_SAMPLE", "SOURCE_KIND_DECLARED", &request);
+  ASSERT_OK(app_.ApplyPack(National(), request));
+  EXPECT_EQ(CapacityOf("sites/cape-unit").slots(), 2);
+}
+
 TEST_F(ApplyPackTest, FaultsThatQuoteLongTextsOfOtherLettersAreAllTold) {
   v1::ApplyPackRequest request = TinyPackRequest();
   std::string odd = "x";
