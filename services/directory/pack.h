@@ -38,10 +38,10 @@ struct JoinedPack {
 // type; a single field in two files.
 JoinedPack JoinPack(const PackFiles& files, Faults* faults);
 
-// Checks everything that a pack promises: names, references, successors, validity, ranges, the one
-// secretariat, a desk for every region on each of its days, rules, policy, sources. Without
-// `allow_sample`, values with source SAMPLE are a fault (SAMPLE_NOT_ALLOWED), one for each file,
-// which names the first and counts them.
+// Checks everything that a pack promises: names, references, successors, validity, ranges, one
+// secretariat on every day, a desk for every region on each of its days, rules, policy, sources.
+// Without `allow_sample`, values with source SAMPLE are a fault (SAMPLE_NOT_ALLOWED), one for each
+// file, which names the first and counts them.
 void CheckPack(const JoinedPack& joined, bool allow_sample, Faults* faults);
 
 // Checks an organization by the same rules; `name` may be absent where `name_required` is false.

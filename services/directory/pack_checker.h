@@ -47,11 +47,15 @@ class PackChecker {
   void CheckRegionalDesks();
   void CheckDesks();
   void CheckDesk(const v1::Desk& desk, const Place& place);
-  void CheckSecretariat();
   void CheckContacts();
   void CheckContact(const v1::Contact& contact, const Place& place);
   void CheckCalendars();
   void CheckCalendar(const v1::Calendar& calendar, const Place& place);
+
+  // pack_checker_secretariat.cc
+  void CheckSecretariat();
+  // The names of the secretariat and of those that succeed it.
+  std::set<std::string> CheckSecretariatsInTurn();
 
   // pack_checker_sites.cc
   void CheckSites();

@@ -181,26 +181,6 @@ void PackChecker::CheckDesk(const v1::Desk& desk, const Place& place) {
   checks_.Text(desk.description(), kMaxDescriptionBytes, place.Field("description"));
 }
 
-void PackChecker::CheckSecretariat() {
-  const Place place = PlaceOfSingle("secretariat");
-  if (pack_.secretariat().empty()) {
-    Missing(place, "must name the desk of the national coordinators");
-  }
-  Refers(desks_, pack_.secretariat(), "desk", place);
-  for (int i = 0; i < pack_.desks_size(); ++i) {
-    const bool named = pack_.desks(i).name() == pack_.secretariat();
-    const bool of_kind = pack_.desks(i).kind() == v1::DESK_KIND_SECRETARIAT;
-    const Place at = PlaceOf("desks", i).Field("kind");
-    if (named && !of_kind) {
-      checks_.faults().Add(at, v1::ERROR_REASON_CONTRADICTION,
-                           "must be DESK_KIND_SECRETARIAT: the pack names it as secretariat");
-    } else if (of_kind && !named && !pack_.secretariat().empty()) {
-      checks_.faults().Add(at, v1::ERROR_REASON_DUPLICATE,
-                           "a country has one desk of this kind: the pack's secretariat");
-    }
-  }
-}
-
 void PackChecker::CheckContacts() {
   std::set<std::string> seen;
   for (int i = 0; i < pack_.contacts_size(); ++i) {
