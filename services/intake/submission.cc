@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/directory/calendar.h"
+#include "services/directory/validity.h"
 #include "services/intake/blinding.h"
 #include "services/routing/referral_clock.h"
 #include "services/routing/referral_state.h"
@@ -58,6 +59,29 @@ absl::Status CheckMaySubmit(const v1::Principal& principal, const v1::TrialReque
   if (at_clinic && request.kind() == v1::TRIAL_KIND_IDEA) return absl::OkStatus();
   return Error(absl::StatusCode::kPermissionDenied, v1::ERROR_REASON_ROLE_NOT_PERMITTED,
                "a coordinator may submit an idea only, and only at an idea clinic");
+}
+
+FieldFaults CheckDeadlineForAnyDesk(const v1::TrialRequest& request,
+                                    const directory::DirectorySnapshot& directory,
+                                    absl::Time sent) {
+  const auto deadline = ParseDate(request.response_deadline());
+  const absl::CivilDay today = absl::ToCivilDay(sent, directory.time_zone());
+  if (!deadline.ok() || *deadline < today) return {};
+  std::optional<absl::CivilDay> earliest;
+  for (const auto& [name, desk] : directory.desks()) {
+    const v1::Calendar* calendar = directory.FindCalendar(desk->calendar());
+    absl::TimeZone zone;
+    if (directory::ValidityOn(desk->valid_from(), desk->valid_to(), today) !=
+            directory::Validity::kValid ||
+        calendar == nullptr || !absl::LoadTimeZone(desk->time_zone(), &zone)) {
+      continue;
+    }
+    const absl::CivilDay first =
+        directory::WorkingCalendar(*calendar).NextWorkingDay(absl::ToCivilDay(sent, zone));
+    earliest = std::min(first, earliest.value_or(first));
+  }
+  if (!earliest.has_value()) return {};
+  return routing::CheckDeadline(*deadline, *earliest, "any desk");
 }
 
 absl::StatusOr<v1::Referral> MakeReferral(const v1::TrialRequest& request,

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/errors.h"
 #include "services/directory/directory_snapshot.h"
 #include "trialgate/v1/audit.pb.h"
 #include "trialgate/v1/feasibility.pb.h"
@@ -19,6 +20,12 @@ namespace trialgate::intake {
 // (ROLE_NOT_PERMITTED).
 absl::Status CheckMaySubmit(const v1::Principal& principal, const v1::TrialRequest& request,
                             const directory::DirectorySnapshot& directory);
+
+// The fault of a response deadline before which no desk of the country works, whichever are asked:
+// told before it is known who they are. None where the deadline is absent, no date, or past, of
+// which ValidateTrialRequest tells. MakeReferral tests the desks that are asked.
+FieldFaults CheckDeadlineForAnyDesk(const v1::TrialRequest& request,
+                                    const directory::DirectorySnapshot& directory, absl::Time sent);
 
 // The referral named `name` that is sent at `sent` by `planned`, whose desk is in `directory`.
 // INVALID_ARGUMENT (INVALID_FIELDS: DEADLINE_TOO_EARLY): the desk cannot answer before the

@@ -101,6 +101,7 @@ absl::StatusOr<TrialRequestApp::Submission> TrialRequestApp::Prepare(
   ABSL_RETURN_IF_ERROR(CheckMaySubmit(principal, asked, directory));
   const absl::CivilDay today = absl::ToCivilDay(now, directory.time_zone());
   FieldFaults faults = FaultsOf(principal, asked, directory, today);
+  faults.AddAll("", CheckDeadlineForAnyDesk(asked, directory, now));
   faults.AddAll("", other_faults);
   ABSL_RETURN_IF_ERROR(faults.ToStatus());
 

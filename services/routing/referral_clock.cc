@@ -4,22 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil_date.h"
-#include "common/base/errors.h"
+#include "common/base/status_macros.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::routing {
-namespace {
-
-absl::Status TooEarly(absl::CivilDay first_working_day) {
-  FieldFaults faults;
-  faults.Add("trial_request.response_deadline", v1::ERROR_REASON_DEADLINE_TOO_EARLY,
-             absl::StrCat("lies before the first working day of a desk that is asked, ",
-                          FormatDate(first_working_day)));
-  return faults.ToStatus();
-}
-
-}  // namespace
-
 int AnswerDays(const v1::Policy& policy, v1::Urgency urgency) {
   switch (urgency) {
     case v1::URGENCY_EXPEDITED:
@@ -29,6 +17,17 @@ int AnswerDays(const v1::Policy& policy, v1::Urgency urgency) {
     default:
       return policy.answer_days_normal();
   }
+}
+
+FieldFaults CheckDeadline(absl::CivilDay deadline, absl::CivilDay first_working_day,
+                          absl::string_view whose) {
+  FieldFaults faults;
+  if (deadline < first_working_day) {
+    faults.Add("trial_request.response_deadline", v1::ERROR_REASON_DEADLINE_TOO_EARLY,
+               absl::StrCat("lies before the first working day of ", whose, ", ",
+                            FormatDate(first_working_day)));
+  }
+  return faults;
 }
 
 absl::StatusOr<DueTimes> ComputeDueTimes(absl::Time sent,
@@ -43,7 +42,7 @@ absl::StatusOr<DueTimes> ComputeDueTimes(absl::Time sent,
   DueTimes due{end_of(policy.acknowledge_days()), end_of(AnswerDays(policy, urgency))};
   if (deadline.has_value()) {
     const absl::CivilDay first = calendar.NextWorkingDay(sent_on);
-    if (deadline->date < first) return TooEarly(first);
+    ABSL_RETURN_IF_ERROR(CheckDeadline(deadline->date, first, "a desk that is asked").ToStatus());
     const absl::Time cap = directory::EndOfDay(deadline->date, deadline->zone);
     due.acknowledge = std::min(due.acknowledge, cap);
     due.answer = std::min(due.answer, cap);

@@ -5,8 +5,10 @@
 #include <optional>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/base/errors.h"
 #include "services/directory/calendar.h"
 #include "trialgate/v1/directory.pb.h"
 #include "trialgate/v1/pack.pb.h"
@@ -29,6 +31,11 @@ struct ResponseDeadline {
 
 // Working days that `policy` gives to answer a request of this urgency.
 int AnswerDays(const v1::Policy& policy, v1::Urgency urgency);
+
+// The fault of a request's response deadline that lies before `first_working_day`, of which
+// `whose` says whose it is, as in "the first working day of a desk that is asked"; else none.
+FieldFaults CheckDeadline(absl::CivilDay deadline, absl::CivilDay first_working_day,
+                          absl::string_view whose);
 
 // The due instants of a referral sent at `sent` to a desk that works by `calendar` in `desk_zone`.
 // The sending day, in the desk's zone, is not counted. The deadline caps both at the midnight that

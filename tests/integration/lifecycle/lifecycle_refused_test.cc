@@ -4,6 +4,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/directory/directory_repository.h"
+#include "services/intake/trial_request_repository.h"
 #include "tests/integration/lifecycle/small_country.h"
 #include "tests/support/status_matchers.h"
 #include "trialgate/v1/errors.pb.h"
@@ -144,6 +146,38 @@ TEST_F(RefusedTest, ADeadlineBeforeTheFirstWorkingDayIsRefused) {
               UnorderedElementsAre("trial_request.response_deadline DEADLINE_TOO_EARLY"));
   trial.set_response_deadline("2026-03-06");
   EXPECT_OK(requests_->Submit(Requester(), SubmitCall(trial)));
+}
+
+TEST_F(RefusedTest, ADeadlineBeforeTheFirstWorkingDayIsToldWithTheOtherFaults) {
+  v1::TrialRequest trial = Trial();
+  trial.clear_title();
+  trial.set_response_deadline("2026-03-05");
+  const auto told = [&] {
+    return Faults(requests_->Submit(Requester(), SubmitCall(trial)).status());
+  };
+  EXPECT_THAT(told(), UnorderedElementsAre("trial_request.title REQUIRED",
+                                           "trial_request.response_deadline DEADLINE_TOO_EARLY"));
+  trial.set_response_deadline("2026-03-04");
+  EXPECT_THAT(told(), UnorderedElementsAre("trial_request.title REQUIRED",
+                                           "trial_request.response_deadline OUT_OF_RANGE"));
+  trial.set_response_deadline("2026-03-06");
+  EXPECT_THAT(told(), UnorderedElementsAre("trial_request.title REQUIRED"));
+}
+
+TEST_F(RefusedTest, ADeadlineThatOnlyADeskNotAskedCouldKeepIsRefused) {
+  v1::Calendar calendar;
+  calendar.set_name("calendars/long-weekend");
+  auto* holiday = calendar.add_fixed_holidays();
+  holiday->set_month(3);
+  holiday->set_day(6);
+  Put(directory::Calendars(), calendar);
+  v1::Desk desk = *directory_.Snapshot()->FindDesk("desks/a");
+  desk.set_calendar(calendar.name());
+  Put(directory::Desks(), desk);
+  v1::TrialRequest trial = Trial();
+  trial.set_response_deadline("2026-03-06");
+  EXPECT_THAT(Faults(requests_->Submit(Requester(), SubmitCall(trial)).status()),
+              UnorderedElementsAre("trial_request.response_deadline DEADLINE_TOO_EARLY"));
 }
 
 TEST_F(RefusedTest, TheSameRequestIdWithAnotherBodyIsRefused) {
