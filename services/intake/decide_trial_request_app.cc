@@ -137,7 +137,7 @@ absl::StatusOr<v1::TrialRequest> TrialRequestApp::Confirm(
     turn.faults.AddAll(
         "", CheckSelections(call, answer.has_value() ? answer->value : v1::CollatedAnswer()));
     ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
-    ABSL_RETURN_IF_ERROR(SelectOffers(call, turn));
+    ABSL_RETURN_IF_ERROR(SelectOffers(call, principal.role(), turn));
     turn.request.set_state(state);
     *turn.request.mutable_selections() = call.selections();
     return absl::OkStatus();
@@ -145,7 +145,7 @@ absl::StatusOr<v1::TrialRequest> TrialRequestApp::Confirm(
 }
 
 // Occupies the slots of what was selected, gives back the rest, tells the desks that offered.
-absl::Status TrialRequestApp::SelectOffers(const v1::ConfirmTrialRequestRequest& call,
+absl::Status TrialRequestApp::SelectOffers(const v1::ConfirmTrialRequestRequest& call, v1::Role by,
                                            Turn& turn) const {
   ABSL_ASSIGN_OR_RETURN(std::vector<v1::Referral> referrals, GetReferrals(turn.work, turn.request));
   std::set<std::pair<std::string, std::string>> selected;
@@ -161,7 +161,10 @@ absl::Status TrialRequestApp::SelectOffers(const v1::ConfirmTrialRequestRequest&
   }
   // What is given back first may be what a tentative offer takes.
   ABSL_RETURN_IF_ERROR(routing::ReleaseHolds(turn.work, left));
-  ABSL_RETURN_IF_ERROR(routing::ConfirmHolds(turn.work, turn.request.recruitment_months(), taken));
+  const routing::FullDetail detail =
+      by == v1::ROLE_NATIONAL ? routing::FullDetail::kSitesAndMonths : routing::FullDetail::kSites;
+  ABSL_RETURN_IF_ERROR(
+      routing::ConfirmHolds(turn.work, turn.request.recruitment_months(), taken, detail));
   notices::NoticeWriter notices(turn.work, turn.operation, turn.now);
   for (const v1::Referral& referral : referrals) {
     if (referral.offers().empty()) continue;

@@ -105,7 +105,8 @@ class TrialRequestApp {
   absl::StatusOr<v1::TrialRequest> Change(const v1::Principal& principal, const char* method,
                                           const std::string& reason, const Call& call, Act act);
   absl::Status WithdrawReferrals(Turn& turn) const;
-  absl::Status SelectOffers(const v1::ConfirmTrialRequestRequest& call, Turn& turn) const;
+  absl::Status SelectOffers(const v1::ConfirmTrialRequestRequest& call, v1::Role by,
+                            Turn& turn) const;
 
   // `row` as the principal sees it; NOT_FOUND where it does not.
   absl::StatusOr<v1::TrialRequest> AsSeenBy(const v1::Principal& principal,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/civil_date.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -49,8 +50,19 @@ absl::Status TakeSlots(store::UnitOfWork* work, const PlacedOffer& placed, int r
   return PutLedger(work, ledger);
 }
 
-absl::Status RefuseIfFull(const FullMonthsBySite& full) {
-  return full.empty() ? absl::OkStatus() : directory::NoFreeSlotError(full);
+absl::Status RefuseIfFull(const FullMonthsBySite& full, FullDetail detail) {
+  if (full.empty()) return absl::OkStatus();
+  if (detail == FullDetail::kSitesAndMonths) return directory::NoFreeSlotError(full);
+  std::vector<std::string> sites;
+  for (const auto& [site, months] : full) sites.push_back(site);
+  Error error(
+      absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_FREE_SLOT,
+      absl::StrCat("no free slot for the whole recruitment at ", absl::StrJoin(sites, ", ")));
+  error.WithMetadata("sites", absl::StrJoin(sites, ","));
+  for (const std::string& site : sites) {
+    error.WithPrecondition(ReasonName(v1::ERROR_REASON_NO_FREE_SLOT), site, "is full");
+  }
+  return error;
 }
 
 }  // namespace
@@ -74,11 +86,11 @@ absl::Status PlaceHolds(store::UnitOfWork* work, int recruitment_months,
     placed.offer->set_status(v1::OFFER_STATUS_HELD);
     ABSL_RETURN_IF_ERROR(TakeSlots(work, placed, recruitment_months, directory::PlaceHold, &full));
   }
-  return RefuseIfFull(full);
+  return RefuseIfFull(full, FullDetail::kSitesAndMonths);
 }
 
 absl::Status ConfirmHolds(store::UnitOfWork* work, int recruitment_months,
-                          const std::vector<PlacedOffer>& offers) {
+                          const std::vector<PlacedOffer>& offers, FullDetail detail) {
   FullMonthsBySite full;
   for (const PlacedOffer& placed : offers) {
     if (placed.offer->status() == v1::OFFER_STATUS_HELD) {
@@ -91,7 +103,7 @@ absl::Status ConfirmHolds(store::UnitOfWork* work, int recruitment_months,
     }
     placed.offer->set_status(v1::OFFER_STATUS_CONFIRMED);
   }
-  return RefuseIfFull(full);
+  return RefuseIfFull(full, detail);
 }
 
 absl::Status ReleaseHolds(store::UnitOfWork* work, const std::vector<PlacedOffer>& offers) {

@@ -37,10 +37,14 @@ struct PlacedOffer {
 absl::Status PlaceHolds(store::UnitOfWork* work, int recruitment_months,
                         const std::vector<PlacedOffer>& offers);
 
+// What a NO_FREE_SLOT error names: a requester learns of capacity only as met or not.
+enum class FullDetail { kSites, kSitesAndMonths };
+
 // Makes the slots of selected offers occupied: held ones are confirmed, those of tentative offers
-// taken now. Sets the status CONFIRMED. FAILED_PRECONDITION (NO_FREE_SLOT) as PlaceHolds.
+// taken now. Sets the status CONFIRMED. FAILED_PRECONDITION (NO_FREE_SLOT) as PlaceHolds, with as
+// much as `detail` says.
 absl::Status ConfirmHolds(store::UnitOfWork* work, int recruitment_months,
-                          const std::vector<PlacedOffer>& offers);
+                          const std::vector<PlacedOffer>& offers, FullDetail detail);
 
 // Gives back what the offers hold or occupy, and sets the status RELEASED; one that is released is
 // left alone.

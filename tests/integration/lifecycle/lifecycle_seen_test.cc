@@ -1,9 +1,14 @@
 // Who sees what.
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/cord.h"
+#include "common/base/status_macros.h"
+#include "common/store/memory_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/feasibility/feasibility_app.h"
 #include "tests/integration/lifecycle/small_country.h"
 #include "tests/support/status_matchers.h"
 #include "trialgate/v1/errors.pb.h"
@@ -12,7 +17,9 @@ namespace trialgate {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class SeenTest : public SmallCountry {
@@ -246,6 +253,29 @@ TEST_F(SeenTest, RequestersLearnOfCapacityOnlyAsMetOrNot) {
   const auto national = requests_->Submit(National(), SubmitCall(Trial()));
   ASSERT_OK(national);
   EXPECT_THAT(national->report().near_misses(0).missing(), SizeIs(12));
+}
+
+TEST_F(SeenTest, RequestersAreNotToldInWhichMonthsASelectedSiteIsFull) {
+  const v1::TrialRequest request = Submit();
+  ASSERT_OK(referrals_->Answer(
+      Coordinator("desks/a"),
+      AnswerCall(At("desks/a", request), {Offer("sites/a1", v1::OFFER_FIRMNESS_TENTATIVE)},
+                 {Refusal("sites/a2"), Refusal("sites/a3")})));
+  ASSERT_OK(referrals_->Decline(Coordinator("desks/b"), DeclineCall(At("desks/b", request))));
+  SetSlots("sites/a1", 0);
+  const v1::ConfirmTrialRequestRequest call = ConfirmCall(request.name(), {"sites/a1"});
+  // Everything that is sent, its details included.
+  const auto said = [&](const v1::Principal& principal) {
+    const absl::Status refused = requests_->Confirm(principal, call).status();
+    EXPECT_THAT(refused, HasReason(v1::ERROR_REASON_NO_FREE_SLOT));
+    EXPECT_EQ(MetadataOf(refused)["sites"], "sites/a1");
+    std::string all(refused.message());
+    refused.ForEachPayload(
+        [&](absl::string_view, const absl::Cord& details) { all += std::string(details); });
+    return all;
+  };
+  EXPECT_THAT(said(Requester()), Not(HasSubstr("202")));
+  EXPECT_THAT(said(National()), HasSubstr("2027-05"));
 }
 
 }  // namespace
