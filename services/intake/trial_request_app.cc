@@ -169,8 +169,9 @@ absl::StatusOr<v1::ListTrialRequestsResponse> TrialRequestApp::List(
     const v1::Principal& principal, const v1::ListTrialRequestsRequest& call) const {
   ABSL_RETURN_IF_ERROR(CheckList(call));
   const std::string text = QueryText(principal, call);
-  ABSL_ASSIGN_OR_RETURN(const PagePosition from, DecodePageToken(call.page_token(), text));
-  const store::CommitNumber as_of = from.as_of == 0 ? store_->Head() : from.as_of;
+  const store::CommitNumber head = store_->Head();
+  ABSL_ASSIGN_OR_RETURN(const PagePosition from, DecodePageToken(call.page_token(), text, head));
+  const store::CommitNumber as_of = from.as_of == 0 ? head : from.as_of;
   const int limit = call.page_size() == 0 ? kDefaultPageSize : call.page_size();
   v1::ListTrialRequestsResponse response;
   std::string next;

@@ -110,8 +110,9 @@ absl::StatusOr<v1::ListReferralsResponse> ReferralApp::List(
   }
   ABSL_RETURN_IF_ERROR(CheckList(request));
   const std::string text = QueryText(principal, request);
-  ABSL_ASSIGN_OR_RETURN(const PagePosition from, DecodePageToken(request.page_token(), text));
-  const store::CommitNumber as_of = from.as_of == 0 ? store_->Head() : from.as_of;
+  const store::CommitNumber head = store_->Head();
+  ABSL_ASSIGN_OR_RETURN(const PagePosition from, DecodePageToken(request.page_token(), text, head));
+  const store::CommitNumber as_of = from.as_of == 0 ? head : from.as_of;
   ReferralQuery query;
   if (of_desk) {
     query.desk = request.desk();

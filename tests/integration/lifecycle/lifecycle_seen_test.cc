@@ -244,6 +244,27 @@ TEST_F(SeenTest, APageTokenOfAnotherQueryIsRefused) {
   EXPECT_THAT(requests_->List(Requester(), call), HasReason(v1::ERROR_REASON_INVALID_FIELDS));
 }
 
+TEST_F(SeenTest, APageTokenOfACommitThatTheStoreNeverMadeIsRefused) {
+  Submit();
+  Submit();
+  v1::ListTrialRequestsRequest list;
+  list.set_page_size(1);
+  const auto page = requests_->List(Requester(), list);
+  ASSERT_OK(page);
+  list.set_page_token(page->next_page_token());
+  v1::ListReferralsRequest inbox;
+  inbox.set_parent("trialRequests/-");
+  inbox.set_desk("desks/b");
+  inbox.set_page_token(Inbox("desks/b", 1).next_page_token());
+  // As after an older folder was restored.
+  const std::unique_ptr<store::Store> older = store::NewMemoryStore();
+  intake::TrialRequestApp requests(older.get(), &world_, &clock_, &ids_, {});
+  const routing::ReferralApp referrals(older.get(), &directory_, &collation_, &clock_, &ids_);
+  EXPECT_THAT(requests.List(Requester(), list), HasReason(v1::ERROR_REASON_INVALID_PAGE_TOKEN));
+  EXPECT_THAT(referrals.List(Coordinator("desks/b"), inbox),
+              HasReason(v1::ERROR_REASON_INVALID_PAGE_TOKEN));
+}
+
 TEST_F(SeenTest, RequestersLearnOfCapacityOnlyAsMetOrNot) {
   SetSlots("sites/a1", 0);
   const auto requester = requests_->Submit(Requester(), SubmitCall(Trial()));
