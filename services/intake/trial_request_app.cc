@@ -41,9 +41,17 @@ absl::Status CheckList(const v1::ListTrialRequestsRequest& call) {
 }
 
 absl::Status AnswerNotFound(const std::string& name) {
+  return routing::NotFoundError("trialgate.v1.CollatedAnswer", name);
+}
+
+// For those who may see the request.
+absl::Status NotAnswered(const v1::TrialRequest& request, const std::string& name) {
+  const bool ended = request.state() == v1::TRIAL_REQUEST_STATE_WITHDRAWN ||
+                     request.state() == v1::TRIAL_REQUEST_STATE_CLOSED;
   return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND,
-               absl::StrCat("there is no collated answer ", feasibility::Quoted(name), " yet"))
-      .WithResource("trialgate.v1.CollatedAnswer", feasibility::IsUtf8(name) ? name : "");
+               absl::StrCat(request.name(), ended ? " ended before it was answered"
+                                                  : " is not answered yet: desks are still asked"))
+      .WithResource("trialgate.v1.CollatedAnswer", name);
 }
 
 bool IsAt(const v1::Principal& principal, const std::string& desk) {
@@ -210,7 +218,9 @@ absl::StatusOr<v1::CollatedAnswer> TrialRequestApp::GetAnswer(
   ABSL_RETURN_IF_ERROR(request.status());
   const std::string answer_name = newest ? AnswerName(name, request->answer_version()) : name;
   ABSL_ASSIGN_OR_RETURN(auto answer, ReadRow(*store_, CollatedAnswers(), answer_name, as_of));
-  if (!answer.has_value()) return AnswerNotFound(name);
+  if (!answer.has_value()) {
+    return request->answer_version() == 0 ? NotAnswered(*request, name) : AnswerNotFound(name);
+  }
   return std::move(answer->value);
 }
 

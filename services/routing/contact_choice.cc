@@ -48,17 +48,22 @@ std::string OnDutyReason(const v1::Contact& contact, const Contacts& on_duty,
                          absl::CivilDay day) {
   const std::vector<std::string> covered = Covered(contact, wanted);
   const std::int64_t open = open_referrals.OfContact(contact.name());
-  std::string reason = absl::StrCat("on duty on ", FormatDate(day));
-  if (!covered.empty()) absl::StrAppend(&reason, ", covers ", absl::StrJoin(covered, ", "));
+  const std::string on_day = absl::StrCat("on duty on ", FormatDate(day));
+  const std::string has_open = absl::StrCat(open, open == 1 ? " open referral" : " open referrals");
   if (on_duty.size() == 1) {
-    absl::StrAppend(&reason, ", nobody else is; open referrals: ", open);
-    return reason;
+    const std::string who =
+        covered.empty() ? "" : absl::StrCat(" who covers ", absl::StrJoin(covered, ", "));
+    return absl::StrCat("the only one there ", on_day, who, "; ", has_open);
   }
   const auto as_few = std::count_if(on_duty.begin(), on_duty.end(), [&](const v1::Contact* one) {
     return open_referrals.OfContact(one->name()) == open;
   });
-  absl::StrAppend(&reason, ", fewest open referrals (", open, ")");
-  if (as_few > 1) absl::StrAppend(&reason, ", first by name of ", as_few, " with as few");
+  const std::string fewest =
+      covered.empty() ? absl::StrCat("; fewest open referrals (", open, ")")
+                      : absl::StrCat("; covers ", absl::StrJoin(covered, ", "),
+                                     "; of those who do, fewest open referrals (", open, ")");
+  std::string reason = absl::StrCat(on_day, fewest);
+  if (as_few > 1) absl::StrAppend(&reason, "; first by name of ", as_few, " with as few");
   return reason;
 }
 

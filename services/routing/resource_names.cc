@@ -49,7 +49,7 @@ std::string RequestOf(absl::string_view name) {
 
 absl::Status NotFoundError(absl::string_view type, absl::string_view name) {
   return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND,
-               absl::StrCat("there is no ", feasibility::Quoted(name), " that you may see"))
+               absl::StrCat(feasibility::Quoted(name), " does not exist, or is not yours to see"))
       .WithResource(type, feasibility::IsUtf8(name) ? name : "");
 }
 

@@ -265,6 +265,24 @@ TEST_F(SeenTest, APageTokenOfACommitThatTheStoreNeverMadeIsRefused) {
               HasReason(v1::ERROR_REASON_INVALID_PAGE_TOKEN));
 }
 
+TEST_F(SeenTest, BeforeThereIsAnAnswerWhoMaySeeTheRequestIsToldSo) {
+  const v1::TrialRequest request = Submit();
+  v1::GetCollatedAnswerRequest call;
+  call.set_name(request.name());
+  const auto told = [&](const v1::Principal& principal) {
+    const absl::Status status = requests_->GetAnswer(principal, call).status();
+    EXPECT_THAT(status, HasReason(v1::ERROR_REASON_NOT_FOUND));
+    return std::string(status.message());
+  };
+  EXPECT_EQ(told(Requester()), request.name() + " is not answered yet: desks are still asked");
+  const std::string hidden = told(Requester("organizations/other"));
+  EXPECT_EQ(hidden, "\"" + request.name() + "\" does not exist, or is not yours to see");
+  ASSERT_OK(requests_->Withdraw(Requester(), WithdrawCall(request.name())));
+  EXPECT_EQ(told(Requester()), request.name() + " ended before it was answered");
+  call.set_name(request.name() + "/answers/7");
+  EXPECT_EQ(told(Requester()), request.name() + " ended before it was answered");
+}
+
 TEST_F(SeenTest, RequestersLearnOfCapacityOnlyAsMetOrNot) {
   SetSlots("sites/a1", 0);
   const auto requester = requests_->Submit(Requester(), SubmitCall(Trial()));

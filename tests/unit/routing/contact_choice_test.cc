@@ -83,7 +83,7 @@ TEST_F(ContactChoiceTest, WhoHasFewestOpenReferralsIsAsked) {
   Open(North("b"), 1);
   const auto [contact, reason] = Choose();
   EXPECT_EQ(contact, North("b"));
-  EXPECT_EQ(reason, "on duty on 2026-03-05, fewest open referrals (1)");
+  EXPECT_EQ(reason, "on duty on 2026-03-05; fewest open referrals (1)");
 }
 
 TEST_F(ContactChoiceTest, OfAsFewTheFirstByNameIsAsked) {
@@ -108,6 +108,21 @@ TEST_F(ContactChoiceTest, WhoCoversASpecialityWantedComesBeforeWhoHasLess) {
   const auto [contact, reason] = Choose({"cardiology"});
   EXPECT_EQ(contact, North("b"));
   EXPECT_THAT(reason, HasSubstr("covers cardiology"));
+}
+
+TEST_F(ContactChoiceTest, TheReasonSaysWhoseWorkWasCompared) {
+  Put(North("a"));
+  Put(North("b"), {"oncology", "cardiology"});
+  Open(North("b"), 1);
+  EXPECT_EQ(Choose({"cardiology"}).second,
+            "the only one there on duty on 2026-03-05 who covers cardiology; 1 open referral");
+  Put(North("c"), {"cardiology"});
+  Open(North("c"), 2);
+  EXPECT_EQ(Choose({"cardiology"}).second,
+            "on duty on 2026-03-05; covers cardiology; of those who do, fewest open referrals (1)");
+  Away(Put(North("b")));
+  Away(Put(North("c")));
+  EXPECT_EQ(Choose().second, "the only one there on duty on 2026-03-05; 0 open referrals");
 }
 
 TEST_F(ContactChoiceTest, WhereNobodyCoversTheSpecialityAllAreCandidates) {

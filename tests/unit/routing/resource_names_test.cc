@@ -1,5 +1,7 @@
 #include "services/routing/resource_names.h"
 
+#include <string>
+
 #include "gtest/gtest.h"
 
 namespace trialgate::routing {
@@ -28,6 +30,13 @@ TEST(ResourceNamesTest, GivesTheRequestOfANameBelowIt) {
   EXPECT_EQ(RequestOf("trialRequests/a/referrals/b"), "trialRequests/a");
   EXPECT_EQ(RequestOf("trialRequests/a"), "trialRequests/a");
   EXPECT_EQ(RequestOf("trialRequests"), "trialRequests");
+}
+
+TEST(ResourceNamesTest, WhatIsNotFoundIsNamedInASentenceUnlessItIsTooLongToBe) {
+  EXPECT_EQ(NotFoundError("trialgate.v1.Referral", "trialRequests/a/referrals/b").message(),
+            "\"trialRequests/a/referrals/b\" does not exist, or is not yours to see");
+  EXPECT_EQ(NotFoundError("trialgate.v1.Referral", std::string(81, 'x')).message(),
+            "the value given does not exist, or is not yours to see");
 }
 
 }  // namespace
