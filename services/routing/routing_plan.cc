@@ -173,9 +173,13 @@ class Planner {
   absl::StatusOr<Leg> SecretariatLeg(absl::string_view rule, absl::string_view why) const {
     const v1::Desk* desk = directory_.DeskOn(directory_.settings().secretariat(), sending_day_);
     if (desk == nullptr) {
-      return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_PACK,
-                   absl::StrCat("the pack names no secretariat that is valid on ",
-                                FormatDate(sending_day_)));
+      const std::string& named = directory_.settings().secretariat();
+      return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_DANGLING_REFERENCE,
+                   absl::StrCat("the secretariat must answer, and neither ",
+                                named.empty() ? "a desk of the pack" : named,
+                                " nor a successor is valid on ", FormatDate(sending_day_),
+                                ": the operator must apply a pack whose secretariat is"))
+          .WithMetadata("desk", named);
     }
     return Leg{desk, std::string(rule), std::string(why), {}};
   }

@@ -37,8 +37,9 @@ inline constexpr absl::string_view kNoDeskRule = "no-desk";
 // report, best score first, its sites in `directory`. `requester` is who asks. `sending_day` is the
 // date of sending in the country's time zone. Sites of a referral keep the order of `eligible`.
 //
-// Requires directory.has_pack(). FAILED_PRECONDITION (NO_PACK): the secretariat is needed, and the
-// pack names none that is valid on the sending day.
+// Requires directory.has_pack(). FAILED_PRECONDITION (DANGLING_REFERENCE; metadata desk): the
+// secretariat is needed, and neither the desk that the pack names nor a successor is valid on the
+// sending day.
 absl::StatusOr<std::vector<v1::PlannedReferral>> PlanReferrals(
     const v1::TrialRequest& request, const v1::Organization& requester,
     const google::protobuf::RepeatedPtrField<v1::EligibleSite>& eligible,

@@ -351,7 +351,10 @@ TEST_F(RoutingPlanTest, IdeasAndDataAccessGoByRulesThatTestNoSite) {
 
 TEST_F(RoutingPlanTest, APackWithoutAValidSecretariatIsRefusedWhereItIsNeeded) {
   desks_["desks/secretariat"].set_valid_to("2026-03-04");
-  EXPECT_THAT(TryPlan({}), HasReason(v1::ERROR_REASON_NO_PACK));
+  const auto refused = TryPlan({});
+  EXPECT_THAT(refused, HasReason(v1::ERROR_REASON_DANGLING_REFERENCE));
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(MetadataOf(refused.status())["desk"], "desks/secretariat");
   EXPECT_OK(TryPlan({"sites/w"}).status());
 }
 
