@@ -49,7 +49,12 @@ const std::vector<Row>& Rows() {
       {{kWaiting}, Event::kReply, kRequester, kAcknowledged},
       {{kWaiting}, Event::kAuthoritySpoke, kCoordinator, kAcknowledged},
       {{kWaiting}, Event::kNoReply, kProgram, kAcknowledged},
-      {{kSent, kAcknowledged, kWaiting}, Event::kAnswer, kCoordinator, kAnswered},
+      // An offer holds slots, which nobody would confirm or give back once the request is decided.
+      {{kSent, kAcknowledged, kWaiting},
+       Event::kAnswer,
+       kCoordinator,
+       kAnswered,
+       Until::kConfirmed},
       {{kSent, kAcknowledged, kWaiting}, Event::kDecline, kCoordinator, kDeclined},
       {{kSent, kAcknowledged, kWaiting}, Event::kLapse, kProgram, kLapsed},
       {{kLapsed}, Event::kAnswer, kCoordinator, kAnswered, Until::kConfirmed},

@@ -53,11 +53,11 @@ absl::string_view EventName(ReferralEvent event);
 
 // The state after `event`, caused by a principal of role `by`, of a referral in `state`
 // (UNSPECIFIED: there is none yet) whose request is in `request`. A national coordinator may cause
-// whatever a requester or a desk's coordinator may. A late answer and a revision are possible until
-// the request is confirmed: while it is ROUTED or ANSWERED. For what a referral WAITING waits, the
-// caller knows.
-// FAILED_PRECONDITION (WRONG_STATE; metadata state, event, and request_state where it is that which
-// forbids it): not in the table.
+// whatever a requester or a desk's coordinator may. An answer, in time or late, a late decline
+// and a revision are possible while the request is ROUTED or ANSWERED: offers hold slots, and
+// nobody would confirm or give back those of an answer that comes after the decision. For what a
+// referral WAITING waits, the caller knows. FAILED_PRECONDITION (WRONG_STATE; metadata state,
+// event, and request_state where it is that which forbids it): not in the table.
 absl::StatusOr<v1::ReferralState> NextReferralState(v1::ReferralState state, ReferralEvent event,
                                                     v1::Role by, v1::TrialRequestState request);
 

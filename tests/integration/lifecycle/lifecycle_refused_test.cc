@@ -201,6 +201,17 @@ TEST_F(RefusedTest, AnsweringTwiceIsRefused) {
   EXPECT_EQ(Held("sites/a1", "2026-06"), 1);
 }
 
+TEST_F(RefusedTest, AnAnswerAfterTheRequestIsConfirmedHoldsNothing) {
+  v1::TrialRequest request = Submit();
+  request.set_state(v1::TRIAL_REQUEST_STATE_CONFIRMED);
+  request.clear_etag();
+  Put(intake::TrialRequests(), request);
+  EXPECT_THAT(referrals_->Answer(Coordinator("desks/a"), GoodAnswer(At("desks/a", request))),
+              HasReason(v1::ERROR_REASON_WRONG_STATE));
+  EXPECT_EQ(Held("sites/a1", "2026-06"), 0);
+  EXPECT_OK(referrals_->Decline(Coordinator("desks/b"), DeclineCall(At("desks/b", request))));
+}
+
 TEST_F(RefusedTest, AStaleEtagIsRefused) {
   const v1::TrialRequest request = Submit();
   const v1::Referral sent = At("desks/a", request);

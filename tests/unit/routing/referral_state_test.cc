@@ -104,9 +104,10 @@ TEST(ReferralStateTest, WhatIsNotListedIsRefused) {
             std::size(kStates) * std::size(kAllReferralEvents) * std::size(kRoles));
 }
 
-TEST(ReferralStateTest, LateAnswersAndRevisionsEndWhenTheRequestIsDecided) {
+TEST(ReferralStateTest, AnswersLateDeclinesAndRevisionsEndWhenTheRequestIsDecided) {
   const std::set<std::pair<v1::ReferralState, E>> until_decided = {
-      {kLapsed, E::kAnswer}, {kLapsed, E::kDecline}, {kAnswered, E::kRevise}};
+      {kSent, E::kAnswer},   {kAcknowledged, E::kAnswer}, {kWaiting, E::kAnswer},
+      {kLapsed, E::kAnswer}, {kLapsed, E::kDecline},      {kAnswered, E::kRevise}};
   for (const auto& [permitted, to] : Permitted()) {
     const auto& [from, event, by] = permitted;
     EXPECT_THAT(NextReferralState(from, event, by, v1::TRIAL_REQUEST_STATE_ANSWERED),
