@@ -317,5 +317,25 @@ TEST_F(SeenTest, RequestersAreNotToldInWhichMonthsASelectedSiteIsFull) {
   EXPECT_THAT(said(National()), HasSubstr("2027-05"));
 }
 
+TEST_F(SeenTest, AStoredReportCarriesTheNamesOfContacts) {
+  const v1::TrialRequest request = Submit();
+  const auto access = [&](const v1::Principal& principal,
+                          const std::string& name) -> absl::StatusOr<feasibility::ReportView> {
+    feasibility::ReportView view;
+    ABSL_ASSIGN_OR_RETURN(view.contacted_sites, requests_->ContactedSitesSeenBy(principal, name));
+    return view;
+  };
+  const feasibility::FeasibilityApp reports(store_.get(), &directory_, &clock_, access, nullptr);
+  v1::GetFeasibilityReportRequest call;
+  call.set_name(request.name());
+  for (const v1::Principal& principal : {National(), Requester()}) {
+    const auto report = reports.GetReport(principal, call);
+    ASSERT_OK(report);
+    ASSERT_THAT(report->referrals(), SizeIs(2));
+    EXPECT_EQ(report->referrals(0).contact_display_name(), "Lead a");
+    EXPECT_EQ(report->referrals(1).contact_display_name(), "Lead b");
+  }
+}
+
 }  // namespace
 }  // namespace trialgate
