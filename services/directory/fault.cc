@@ -42,7 +42,9 @@ absl::Status FaultsError(const Faults& faults) {
               sample_only ? v1::ERROR_REASON_SAMPLE_NOT_ALLOWED : v1::ERROR_REASON_INVALID_FIELDS,
               absl::StrCat(field(first.place), ": ", first.description,
                            more == 0 ? "" : absl::StrCat(" (and ", more, " more)")));
-  error.WithMetadata("faults_total", absl::StrCat(faults.count()));
+  if (faults.count() > faults.kept().size()) {
+    error.WithMetadata("faults_total", absl::StrCat(faults.count()));
+  }
   for (const Fault& fault : faults.kept()) {
     error.WithFieldViolation(field(fault.place), fault.reason, fault.description);
   }
