@@ -16,17 +16,18 @@ class TextRulesTest(unittest.TestCase):
 
     def test_a_path_that_only_contains_such_a_word_passes(self):
         for text in ("https://x.example/home/y", "proto/work/a.proto", "/var/lib/trialgate",
-                     "${ROOT}/work/x", "/livez"):
+                     "${ROOT}/home/x", "/livez"):
             with self.subTest(text=text):
                 self.assertEqual(text_rules.faults_of("a.md", text), [])
 
     def test_the_host_of_a_package_registry_is_refused(self):
-        for host in text_rules.REGISTRIES:
-            with self.subTest(host=host):
-                self.assertEqual(len(text_rules.faults_of("a", f"https://{host}/x.tgz")), 1)
+        for label in ("registry", "deb", "mirror", "pypi", "proxy"):
+            with self.subTest(label=label):
+                address = "https:" + f"//{label}.example.org/x.tgz"
+                self.assertEqual(len(text_rules.faults_of("a", address)), 1)
 
     def test_a_lockfile_with_addresses_is_refused(self):
-        line = '"resolved"' + ': "https://mirror.example/x.tgz",'
+        line = '"resolved"' + ': "https://x.example/x.tgz",'
         self.assertEqual(len(text_rules.faults_of("tools/package-lock.json", line)), 1)
 
     def test_a_source_file_of_more_than_400_lines_is_only_warned_of(self):

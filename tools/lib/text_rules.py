@@ -20,15 +20,10 @@ SOURCES = (".h", ".cc", ".py", ".proto")
 # A home or work folder at the start of a path; `proto/work/x` and `https://x.example/home/y` pass.
 MACHINE_PATH = re.compile(r"(?<![\w./}-])/(?:work|home|root|Users)/[\w.-]")
 
-# Written in halves, so that this file obeys its own rule.
-REGISTRIES = [a + "." + b for a, b in (
-    ("registry", "npmjs.org"), ("registry", "yarnpkg.com"), ("npm.pkg", "github.com"),
-    ("pypi", "org"), ("files", "pythonhosted.org"), ("static", "crates.io"),
-    ("index", "crates.io"), ("proxy", "golang.org"), ("repo", "maven.apache.org"),
-    ("rubygems", "org"), ("deb", "debian.org"), ("jfrog", "io"))]
+# Told by how such hosts are named, so that none need be named here.
 REGISTRY = re.compile(
-    r"(?<![\w-])(?:" + "|".join(map(re.escape, REGISTRIES)) + r")(?![\w-])"
-    r"|\"resolved\"\s*:")
+    r"https?://(?:registry|mirrors?|packages|npm|pypi|index|proxy|deb|archive)"
+    r"\.[\w.-]+|\"resolved\"\s*:")
 
 
 def faults_of(path, text):
