@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MAX_LINES = 400
 SOURCES = (".h", ".cc", ".py", ".proto")
 
-# A home or work folder at the start of a path; `proto/work/x` and `https://x.example/home/y` pass.
+# A home or work folder at the start of a path, not one inside an address or below another folder.
 MACHINE_PATH = re.compile(r"(?<![\w./}-])/(?:work|home|root|Users)/[\w.-]")
 
 # Told by how such hosts are named, so that none need be named here.
