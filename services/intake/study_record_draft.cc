@@ -1,4 +1,5 @@
 #include "services/intake/study_record_draft.h"
+#include "common/base/utf8.h"
 
 #include <algorithm>
 #include <vector>
@@ -36,8 +37,8 @@ constexpr char kMeshes[] = "derivedSection.conditionBrowseModule.meshes";
 constexpr char kAncestors[] = "derivedSection.conditionBrowseModule.ancestors";
 
 std::string Shown(absl::string_view text) {
-  const absl::string_view cut = CutUtf8(text, kMaxWordsShown);
-  return cut.size() < text.size() ? absl::StrCat(cut, " …") : std::string(cut);
+  const std::string cut = ShortenUtf8(text, kMaxWordsShown);
+  return cut.size() < text.size() ? absl::StrCat(cut, " …") : cut;
 }
 
 void DeriveTitle(StudyRecordReader* reader, DraftWriter* writer) {
@@ -61,7 +62,7 @@ void DeriveText(StudyRecordReader* reader, absl::string_view path, absl::string_
                 std::string* text, DraftWriter* writer) {
   const auto found = reader->Text(path);
   if (!found.has_value()) return;
-  *text = std::string(CutUtf8(*found, kMaxTextBytes));
+  *text = ShortenUtf8(*found, kMaxTextBytes);
   writer->Derived(field, Shown(*text), path, "as it stands");
   if (text->size() < found->size()) {
     writer->Remark(absl::StrCat(field, ": cut to ", text->size(), " of ", found->size(),
@@ -134,7 +135,7 @@ std::vector<v1::Code> MeshCodes(StudyRecordReader* reader, DraftWriter* writer) 
     v1::Code code;
     code.set_system("MeSH");
     code.set_code(NormalMeshId(ids[i].text));
-    code.set_display(std::string(CutUtf8(terms[i].text, kMaxCodeDisplayBytes)));
+    code.set_display(ShortenUtf8(terms[i].text, kMaxCodeDisplayBytes));
     codes.push_back(code);
   }
   return codes;
@@ -164,7 +165,7 @@ void AddCodes(const std::vector<v1::Code>& codes, DraftWriter* writer) {
 
 std::vector<FoundText> Bounded(std::vector<FoundText> texts) {
   if (texts.size() > kMaxEvidenceTexts) texts.resize(kMaxEvidenceTexts);
-  for (FoundText& found : texts) found.text = std::string(CutUtf8(found.text, kMaxEvidenceBytes));
+  for (FoundText& found : texts) found.text = ShortenUtf8(found.text, kMaxEvidenceBytes);
   return texts;
 }
 
@@ -177,7 +178,7 @@ ConditionEvidence EvidenceOf(StudyRecordReader* reader, const v1::TrialRequest& 
   for (const absl::string_view key : {"briefTitle", "officialTitle"}) {
     const std::string path = absl::StrCat(kIdentification, ".", key);
     if (const auto title = reader->Text(path); title.has_value()) {
-      evidence.titles.push_back({std::string(CutUtf8(*title, kMaxTitleBytes)), path});
+      evidence.titles.push_back({ShortenUtf8(*title, kMaxTitleBytes), path});
     }
   }
   for (const int group : draft.population().age_groups()) {

@@ -105,13 +105,6 @@ absl::Status Malformed(const Checker& checker, std::size_t size) {
 
 }  // namespace
 
-absl::string_view CutUtf8(absl::string_view text, std::size_t max) {
-  if (text.size() <= max) return text;
-  std::size_t end = max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
-
 absl::StatusOr<json> ParseStudyRecord(absl::string_view text) {
   if (text.size() > kMaxStudyRecordBytes) {
     return RecordFault(

@@ -59,9 +59,6 @@ class StudyRecordReader {
   std::set<std::string> wrong_types_;  // each place is told once
 };
 
-// `text` shortened to at most `max` bytes, without cutting a UTF-8 character in two.
-absl::string_view CutUtf8(absl::string_view text, std::size_t max);
-
 }  // namespace trialgate::intake
 
 #endif  // TRIALGATE_SERVICES_INTAKE_STUDY_RECORD_READER_H_

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/civil_date.h"
+#include "common/base/utf8.h"
 #include "services/intake/age_groups.h"
 #include "services/intake/study_record.h"
 #include "services/intake/study_record_draft.h"
@@ -54,8 +55,9 @@ const std::map<absl::string_view, KindOfIntervention>& KindsByIntervention() {
 }
 
 void UnknownValue(const FoundText& found, absl::string_view what, StudyRecordReader* reader) {
-  reader->Fault(found.path, v1::ERROR_REASON_UNKNOWN_VALUE,
-                absl::StrCat("\"", CutUtf8(found.text, 80), "\" is no ", what, " that is known"));
+  reader->Fault(
+      found.path, v1::ERROR_REASON_UNKNOWN_VALUE,
+      absl::StrCat("\"", ShortenUtf8(found.text, 80), "\" is no ", what, " that is known"));
 }
 
 // Precedence is the order of TrialKind: what is stricter in law goes first.
@@ -218,7 +220,7 @@ std::optional<absl::CivilDay> ReadDate(StudyRecordReader* reader, absl::string_v
   const auto day = ParseDate(text->size() == 7 ? absl::StrCat(*text, "-01") : *text);
   if (day.ok()) return *day;
   reader->Fault(path, v1::ERROR_REASON_INVALID_FORMAT,
-                absl::StrCat("\"", CutUtf8(*text, 40),
+                absl::StrCat("\"", ShortenUtf8(*text, 40),
                              "\": must be a day (2026-03-31) or a month "
                              "(2026-03) that exists, 1900 to 2199"));
   return std::nullopt;
