@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "common/obs/log.h"
 #include "common/obs/rpc_metrics.h"
+#include "common/rpc/access.h"
 #include "common/rpc/client_status.h"
 #include "common/rpc/principal.h"
 #include "common/rpc/request_reader.h"
@@ -64,28 +65,35 @@ struct CallRunner::Running {
   absl::Time start;
   std::size_t request_bytes = call.request.size();
 
-  absl::Status Begin();
-  Answer Handle();
+  absl::Status Admit(const CallRunnerOptions& options);
+  Answer Handle(const CallRunnerOptions& options);
   void Log(const absl::Status& seen, const absl::Status& told) const;
 };
 
-// What is settled before a thread is taken.
-absl::Status CallRunner::Running::Begin() {
-  context.method = method.name;
-  context.deadline = call.deadline;
-  ABSL_ASSIGN_OR_RETURN(context.principal, ParsePrincipal(call.principal.value_or("")));
-  return absl::OkStatus();
+// What is settled before the message is looked at.
+absl::Status CallRunner::Running::Admit(const CallRunnerOptions& options) {
+  ABSL_ASSIGN_OR_RETURN(context.principal, options.authenticator->Authenticate(call.credentials));
+  ABSL_RETURN_IF_ERROR(Authorize(context.principal, method.access.permission()));
+  if (options.rate_gate == nullptr) return absl::OkStatus();
+  return options.rate_gate->Admit(context, method.access);
 }
 
-Answer CallRunner::Running::Handle() {
+Answer CallRunner::Running::Handle(const CallRunnerOptions& options) {
+  context.method = method.name;
+  context.deadline = call.deadline;
   if (call.cancelled && call.cancelled()) return absl::CancelledError();
   if (absl::Now() >= call.deadline) return DeadlinePassed();
+  ABSL_RETURN_IF_ERROR(Admit(options));
   ABSL_ASSIGN_OR_RETURN(const std::unique_ptr<Message> request,
                         ReadRequest(*method.request_prototype, call.request));
   std::string().swap(call.request);
   // Nothing of ours throws; what a library throws must not end the server.
   try {
-    return method.handle(context, *request);
+    Answer answer = method.handle(context, *request);
+    if (answer.ok() && method.access.confidential() && options.read_recorder != nullptr) {
+      ABSL_RETURN_IF_ERROR(options.read_recorder->Record(context, **answer));
+    }
+    return answer;
   } catch (const std::exception& e) {
     return absl::InternalError(absl::StrCat("exception: ", e.what()));
   }
@@ -108,15 +116,13 @@ void CallRunner::Running::Log(const absl::Status& seen, const absl::Status& told
   }
 }
 
-CallRunner::CallRunner(int max_in_flight, int threads, std::size_t max_bytes)
-    : max_in_flight_(max_in_flight),
-      max_bytes_(max_bytes),
-      pool_(threads, static_cast<std::size_t>(max_in_flight)) {}
+CallRunner::CallRunner(const CallRunnerOptions& options)
+    : options_(options), pool_(options.threads, static_cast<std::size_t>(options.max_in_flight)) {}
 
 bool CallRunner::TryEnter(std::size_t bytes) {
   MutexLock lock(&mu_);
-  if (in_flight_ >= max_in_flight_) return false;
-  if (in_flight_ > 0 && bytes_ + bytes > max_bytes_) return false;
+  if (in_flight_ >= options_.max_in_flight) return false;
+  if (in_flight_ > 0 && bytes_ + bytes > options_.max_bytes) return false;
   ++in_flight_;
   bytes_ += bytes;
   return true;
@@ -129,9 +135,7 @@ void CallRunner::Run(const std::string& service, const Service::Method& method,
       Running{service, method, metrics, std::move(call), {}, absl::Now()});
   if (metrics != nullptr) metrics->Started();
   if (!TryEnter(running->request_bytes)) return Finish(*running, Overloaded(), false);
-  const absl::Status begun = running->Begin();
-  if (!begun.ok()) return Finish(*running, begun, true);
-  if (!pool_.TryRun([this, running] { Finish(*running, running->Handle(), true); })) {
+  if (!pool_.TryRun([this, running] { Finish(*running, running->Handle(options_), true); })) {
     Finish(*running, Overloaded(), true);
   }
 }

@@ -1,18 +1,19 @@
-// What happens around every handler: limit, principal, deadline, message, pool, status, metrics,
-// log. No gRPC: raw_service.h brings the calls.
+// What happens around every handler: limit, pool, deadline, principal, permission, message, status,
+// metrics, log. No gRPC: raw_service.h brings the calls.
 #ifndef TRIALGATE_COMMON_RPC_CALL_RUNNER_H_
 #define TRIALGATE_COMMON_RPC_CALL_RUNNER_H_
 
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
+#include "common/rpc/authenticator.h"
+#include "common/rpc/call_gate.h"
 #include "common/rpc/handler.h"
 #include "common/rpc/worker_pool.h"
 #include "google/protobuf/message.h"
@@ -28,8 +29,8 @@ namespace rpc {
 struct IncomingCall {
   using Answer = absl::StatusOr<std::unique_ptr<google::protobuf::Message>>;
 
-  std::string request;                   // the message's bytes
-  std::optional<std::string> principal;  // as the client named it
+  std::string request;  // the message's bytes
+  PeerCredentials credentials;
   absl::Time deadline = absl::InfiniteFuture();
   // Whether the client went away; called before `finish`, from any thread.
   std::function<bool()> cancelled;
@@ -37,12 +38,22 @@ struct IncomingCall {
   std::function<void(Answer)> finish;
 };
 
+struct CallRunnerOptions {
+  // At least 1.
+  int max_in_flight = 1000;
+  int threads = 64;
+  // Of the request messages of all calls under way together; one call may be larger alone.
+  std::size_t max_bytes = std::size_t{256} << 20;
+  // Not owned; outlive the runner. The authenticator is required; the others may be null.
+  const Authenticator* authenticator = nullptr;
+  RateGate* rate_gate = nullptr;
+  ReadRecorder* read_recorder = nullptr;
+};
+
 // Thread-safe.
 class CallRunner {
  public:
-  // `max_in_flight` and `threads` at least 1. `max_bytes` bounds the request messages of all calls
-  // under way together; one call may be larger alone.
-  CallRunner(int max_in_flight, int threads, std::size_t max_bytes);
+  explicit CallRunner(const CallRunnerOptions& options);
   CallRunner(const CallRunner&) = delete;
   CallRunner& operator=(const CallRunner&) = delete;
 
@@ -62,8 +73,7 @@ class CallRunner {
   bool TryEnter(std::size_t bytes);
   void Finish(Running& running, IncomingCall::Answer answer, bool entered);
 
-  const int max_in_flight_;
-  const std::size_t max_bytes_;
+  const CallRunnerOptions options_;
   mutable Mutex mu_;
   CondVar changed_;
   int in_flight_ ABSL_GUARDED_BY(mu_) = 0;

@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/access.h"
 #include "google/protobuf/descriptor.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -45,7 +47,8 @@ void Service::Add(absl::string_view method, const Message& request, const Messag
   Require(declared->input_type() == request.GetDescriptor() &&
               declared->output_type() == response.GetDescriptor(),
           absl::StrCat(name, " has other messages"));
-  const bool added = methods_.emplace(name, Method{name, &request, std::move(handle)}).second;
+  const bool added =
+      methods_.emplace(name, Method{name, AccessOf(*declared), &request, std::move(handle)}).second;
   Require(added, absl::StrCat(name, " has a handler already"));
 }
 
@@ -64,6 +67,7 @@ absl::StatusOr<std::unique_ptr<Message>> Service::CallUntyped(absl::string_view 
   if (found == methods_.end()) {
     return absl::UnimplementedError(absl::StrCat("no handler for ", method));
   }
+  ABSL_RETURN_IF_ERROR(Authorize(principal, found->second.access.permission()));
   CallContext call;
   call.principal = principal;
   call.method = found->first;

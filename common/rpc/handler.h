@@ -5,17 +5,16 @@
 //     service->Handle<v1::ListAuditEventsRequest, v1::ListAuditEventsResponse>(
 //         "ListAuditEvents", [app](const rpc::CallContext& call, const auto& request)
 //                                -> absl::StatusOr<v1::ListAuditEventsResponse> {
-//           ABSL_RETURN_IF_ERROR(rpc::RequireRole(call.principal, {v1::ROLE_AUDITOR}));
 //           return app->List(request);
 //         });
 //     return service;
 //   }
 //
-// Around every handler the server (server.h) does the same: it limits the calls in flight, reads
+// Around every handler the server (server.h) does the same: it limits the calls in flight,
+// demands a principal (authenticator.h) that the proto permits the method (access.h), then reads
 // the message (bad UTF-8 and malformed bytes are INVALID_ARGUMENT, fields it does not know are
-// dropped), demands a principal, runs the handler on a bounded pool of threads unless the deadline
-// is over, translates its status, counts, times and logs the call. Handlers may block; they run
-// concurrently.
+// dropped), runs the handler on a bounded pool of threads unless the deadline is over, translates
+// its status, counts, times and logs the call. Handlers may block; they run concurrently.
 //
 // No gRPC here, so that services compile fast and are tested without it: Service::Call.
 #ifndef TRIALGATE_COMMON_RPC_HANDLER_H_
@@ -33,6 +32,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
+#include "trialgate/v1/access.pb.h"
 #include "trialgate/v1/audit.pb.h"
 
 namespace trialgate::rpc {
@@ -53,6 +53,8 @@ class Service {
   // One unary method.
   struct Method {
     std::string name;
+    // What the proto declares of who may call it.
+    v1::MethodAccess access;
     // The request's type: its default instance.
     const google::protobuf::Message* request_prototype;
     std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(
@@ -89,7 +91,8 @@ class Service {
   std::vector<std::string> DeclaredMethods() const;
 
   // Calls a handler directly, as the server does after it has read message and principal: for
-  // tests. UNIMPLEMENTED without a handler. `Response` must be the method's.
+  // tests. PERMISSION_DENIED as for the server; UNIMPLEMENTED without a handler. `Response` must be
+  // the method's.
   template <typename Response>
   absl::StatusOr<Response> Call(absl::string_view method, const v1::Principal& principal,
                                 const google::protobuf::Message& request) const {

@@ -122,20 +122,6 @@ std::string FormatPrincipal(const v1::Principal& principal) {
   return absl::StrCat(RoleName(principal.role()), ":", scope, ":", principal.subject());
 }
 
-absl::Status RequireRole(const v1::Principal& principal, std::initializer_list<v1::Role> roles) {
-  if (std::find(roles.begin(), roles.end(), principal.role()) != roles.end()) {
-    return absl::OkStatus();
-  }
-  const std::string permitted =
-      absl::StrJoin(roles, ", ", [](std::string* out, v1::Role role) { *out += RoleName(role); });
-  const std::string role = RoleName(principal.role());
-  return Error(absl::StatusCode::kPermissionDenied, v1::ERROR_REASON_ROLE_NOT_PERMITTED,
-               absl::StrCat("a principal of role \"", role,
-                            "\" may not call this; permitted: ", permitted))
-      .WithMetadata("role", role)
-      .WithMetadata("permitted", permitted);
-}
-
 std::string RoleName(v1::Role role) {
   for (const RoleWord& known : kRoles) {
     if (known.role == role) return std::string(known.word);

@@ -1,4 +1,4 @@
-// Who calls: the principal as text, and what its role permits.
+// Who calls: the principal as text.
 //
 // With --insecure-dev the client names itself in the call's metadata:
 //
@@ -11,10 +11,8 @@
 #ifndef TRIALGATE_COMMON_RPC_PRINCIPAL_H_
 #define TRIALGATE_COMMON_RPC_PRINCIPAL_H_
 
-#include <initializer_list>
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "trialgate/v1/audit.pb.h"
@@ -34,10 +32,6 @@ absl::StatusOr<v1::Principal> ParsePrincipal(absl::string_view text);
 
 // The text that ParsePrincipal reads as `principal`, which must be a valid one.
 std::string FormatPrincipal(const v1::Principal& principal);
-
-// OK if the principal has one of `roles`; else PERMISSION_DENIED (ROLE_NOT_PERMITTED), which names
-// the principal's role and those that may.
-absl::Status RequireRole(const v1::Principal& principal, std::initializer_list<v1::Role> roles);
 
 // "coordinator" for ROLE_COORDINATOR.
 std::string RoleName(v1::Role role);

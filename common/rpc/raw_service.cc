@@ -1,5 +1,6 @@
 #include "common/rpc/raw_service.h"
 
+#include <grpc/grpc_security_constants.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/rpc_service_method.h>
@@ -7,7 +8,6 @@
 #include <grpcpp/support/slice.h>
 #include <grpcpp/support/status.h>
 
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,18 +23,34 @@ namespace {
 
 using google::protobuf::Message;
 
-std::optional<std::string> MetadataOf(const grpc::CallbackServerContext& context, const char* key) {
+constexpr char kAuthorizationHeader[] = "authorization";
+
+std::vector<std::string> MetadataOf(const grpc::CallbackServerContext& context, const char* key) {
+  std::vector<std::string> values;
   const auto [begin, end] = context.client_metadata().equal_range(key);
-  if (begin == end) return std::nullopt;
-  // Given twice, it is not clear who calls.
-  if (std::next(begin) != end) return "";
-  return std::string(begin->second.data(), begin->second.size());
+  for (auto at = begin; at != end; ++at) {
+    values.emplace_back(at->second.data(), at->second.size());
+  }
+  return values;
+}
+
+PeerCredentials CredentialsOf(const grpc::CallbackServerContext& context) {
+  PeerCredentials credentials;
+  credentials.authorization = MetadataOf(context, kAuthorizationHeader);
+  credentials.named_principals = MetadataOf(context, kPrincipalHeader);
+  const auto peer = context.auth_context();
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return credentials;
+  const auto certificates = peer->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (certificates.size() == 1) {
+    credentials.certificate_pem.assign(certificates[0].data(), certificates[0].size());
+  }
+  return credentials;
 }
 
 std::size_t DetailsBytesOf(const grpc::CallbackServerContext& context) {
   std::size_t bytes = 0;
-  const auto text = MetadataOf(context, kDetailsBytesHeader);
-  return text.has_value() && absl::SimpleAtoi(*text, &bytes) ? bytes : kDefaultDetailsBytes;
+  const auto texts = MetadataOf(context, kDetailsBytesHeader);
+  return texts.size() == 1 && absl::SimpleAtoi(texts[0], &bytes) ? bytes : kDefaultDetailsBytes;
 }
 
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
@@ -108,7 +124,7 @@ grpc::ServerUnaryReactor* RawService::Handle(const Entry& entry,
   auto* const reactor = new Reactor(calls_);  // gRPC has it until OnDone
   IncomingCall call;
   call.request = Flatten(*request);
-  call.principal = MetadataOf(*context, kPrincipalHeader);
+  call.credentials = CredentialsOf(*context);
   call.deadline = DeadlineOf(*context);
   call.cancelled = [context] { return context->IsCancelled(); };
   call.finish = [reactor, response,

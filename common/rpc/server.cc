@@ -82,12 +82,21 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder* builder) {
   builder->SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
 }
 
+CallRunnerOptions RunnerOptions(const ServerOptions& options) {
+  CallRunnerOptions runner;
+  runner.max_in_flight = options.max_calls_in_flight;
+  runner.threads = options.worker_threads;
+  runner.max_bytes = options.max_request_bytes_in_flight;
+  runner.authenticator = options.authenticator;
+  runner.rate_gate = options.rate_gate;
+  runner.read_recorder = options.read_recorder;
+  return runner;
+}
+
 class GrpcServer final : public Server {
  public:
   GrpcServer(const ServerOptions& options, std::vector<std::unique_ptr<Service>> services)
-      : options_(options),
-        runner_(options.max_calls_in_flight, options.worker_threads,
-                options.max_request_bytes_in_flight) {
+      : options_(options), runner_(RunnerOptions(options)) {
     for (auto& service : services) {
       services_.push_back(
           std::make_unique<RawService>(std::move(service), &runner_, &calls_, options.metrics));

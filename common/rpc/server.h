@@ -16,6 +16,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/authenticator.h"
+#include "common/rpc/call_gate.h"
 #include "common/rpc/handler.h"
 
 namespace trialgate {
@@ -43,6 +45,12 @@ struct ServerOptions {
   int max_receive_bytes = 16 << 20;
   // Bytes of one call's metadata.
   int max_metadata_bytes = 16 << 10;
+  // Says who calls; not owned, outlives the server. Required.
+  const Authenticator* authenticator = nullptr;
+  // Holds back callers that call too much; not owned, outlives the server. Null: nobody.
+  RateGate* rate_gate = nullptr;
+  // Records reads of confidential content; not owned, outlives the server. Null: nobody does.
+  ReadRecorder* read_recorder = nullptr;
   // Where calls are counted; not owned, outlives the server. Null: nowhere.
   obs::MetricsRegistry* metrics = nullptr;
 };

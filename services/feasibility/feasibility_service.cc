@@ -1,8 +1,5 @@
 #include "services/feasibility/feasibility_service.h"
 
-#include "common/base/status_macros.h"
-#include "common/rpc/principal.h"
-
 namespace trialgate::feasibility {
 
 std::unique_ptr<rpc::Service> NewFeasibilityService(const FeasibilityApp* app) {
@@ -11,16 +8,12 @@ std::unique_ptr<rpc::Service> NewFeasibilityService(const FeasibilityApp* app) {
       "AssessTrialRequest",
       [app](const rpc::CallContext& call,
             const auto& request) -> absl::StatusOr<v1::AssessTrialRequestResponse> {
-        ABSL_RETURN_IF_ERROR(
-            rpc::RequireRole(call.principal, {v1::ROLE_REQUESTER, v1::ROLE_NATIONAL}));
         return app->Assess(call.principal, request, call.deadline);
       });
   service->Handle<v1::GetFeasibilityReportRequest, v1::FeasibilityReport>(
       "GetFeasibilityReport",
       [app](const rpc::CallContext& call,
             const auto& request) -> absl::StatusOr<v1::FeasibilityReport> {
-        ABSL_RETURN_IF_ERROR(rpc::RequireRole(
-            call.principal, {v1::ROLE_REQUESTER, v1::ROLE_COORDINATOR, v1::ROLE_NATIONAL}));
         return app->GetReport(call.principal, request);
       });
   return service;

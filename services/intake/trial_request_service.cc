@@ -1,70 +1,45 @@
 #include "services/intake/trial_request_service.h"
 
-#include "common/base/status_macros.h"
-#include "common/rpc/principal.h"
-
 namespace trialgate::intake {
-namespace {
-
-absl::Status MaySeeRequests(const rpc::CallContext& call) {
-  return rpc::RequireRole(call.principal,
-                          {v1::ROLE_REQUESTER, v1::ROLE_COORDINATOR, v1::ROLE_NATIONAL});
-}
-
-absl::Status MayDecide(const rpc::CallContext& call) {
-  return rpc::RequireRole(call.principal, {v1::ROLE_REQUESTER, v1::ROLE_NATIONAL});
-}
-
-}  // namespace
-
 std::unique_ptr<rpc::Service> NewTrialRequestService(TrialRequestApp* app) {
   auto service = std::make_unique<rpc::Service>("trialgate.v1.TrialRequestService");
   service->Handle<v1::SubmitTrialRequestRequest, v1::SubmitTrialRequestResponse>(
       "SubmitTrialRequest",
       [app](const rpc::CallContext& call,
             const auto& request) -> absl::StatusOr<v1::SubmitTrialRequestResponse> {
-        ABSL_RETURN_IF_ERROR(MaySeeRequests(call));
         return app->Submit(call.principal, request);
       });
   service->Handle<v1::GetTrialRequestRequest, v1::TrialRequest>(
       "GetTrialRequest",
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::TrialRequest> {
-        ABSL_RETURN_IF_ERROR(MaySeeRequests(call));
         return app->Get(call.principal, request);
       });
   service->Handle<v1::ListTrialRequestsRequest, v1::ListTrialRequestsResponse>(
       "ListTrialRequests",
       [app](const rpc::CallContext& call,
             const auto& request) -> absl::StatusOr<v1::ListTrialRequestsResponse> {
-        ABSL_RETURN_IF_ERROR(MaySeeRequests(call));
         return app->List(call.principal, request);
       });
   service->Handle<v1::WithdrawTrialRequestRequest, v1::TrialRequest>(
       "WithdrawTrialRequest",
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::TrialRequest> {
-        ABSL_RETURN_IF_ERROR(MayDecide(call));
         return app->Withdraw(call.principal, request);
       });
   service->Handle<v1::ConfirmTrialRequestRequest, v1::TrialRequest>(
       "ConfirmTrialRequest",
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::TrialRequest> {
-        ABSL_RETURN_IF_ERROR(MayDecide(call));
         return app->Confirm(call.principal, request);
       });
   service->Handle<v1::GetCollatedAnswerRequest, v1::CollatedAnswer>(
       "GetCollatedAnswer",
       [app](const rpc::CallContext& call,
             const auto& request) -> absl::StatusOr<v1::CollatedAnswer> {
-        ABSL_RETURN_IF_ERROR(MayDecide(call));
         return app->GetAnswer(call.principal, request);
       });
   service->Handle<v1::ImportStudyRecordRequest, v1::ImportStudyRecordResponse>(
       "ImportStudyRecord",
-      [app](const rpc::CallContext& call,
-            const auto& request) -> absl::StatusOr<v1::ImportStudyRecordResponse> {
-        ABSL_RETURN_IF_ERROR(MaySeeRequests(call));
-        return app->Import(request);
-      });
+      [app](const rpc::CallContext& call, const auto& request)
+          -> absl::StatusOr<v1::ImportStudyRecordResponse> { return app->Import(request); });
   return service;
 }
 

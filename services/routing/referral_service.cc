@@ -1,53 +1,32 @@
 #include "services/routing/referral_service.h"
 
-#include "common/base/status_macros.h"
-#include "common/rpc/principal.h"
-
 namespace trialgate::routing {
-namespace {
-
-absl::Status MayRead(const rpc::CallContext& call) {
-  return rpc::RequireRole(call.principal,
-                          {v1::ROLE_REQUESTER, v1::ROLE_COORDINATOR, v1::ROLE_NATIONAL});
-}
-
-absl::Status MayWork(const rpc::CallContext& call) {
-  return rpc::RequireRole(call.principal, {v1::ROLE_COORDINATOR, v1::ROLE_NATIONAL});
-}
-
-}  // namespace
-
 std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app) {
   auto service = std::make_unique<rpc::Service>("trialgate.v1.ReferralService");
   service->Handle<v1::ListReferralsRequest, v1::ListReferralsResponse>(
       "ListReferrals",
       [app](const rpc::CallContext& call,
             const auto& request) -> absl::StatusOr<v1::ListReferralsResponse> {
-        ABSL_RETURN_IF_ERROR(MayRead(call));
         return app->List(call.principal, request);
       });
   service->Handle<v1::GetReferralRequest, v1::Referral>(
       "GetReferral",
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
-        ABSL_RETURN_IF_ERROR(MayRead(call));
         return app->Get(call.principal, request);
       });
   service->Handle<v1::AcknowledgeReferralRequest, v1::Referral>(
       "AcknowledgeReferral",
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
-        ABSL_RETURN_IF_ERROR(MayWork(call));
         return app->Acknowledge(call.principal, request);
       });
   service->Handle<v1::AnswerReferralRequest, v1::Referral>(
       "AnswerReferral",
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
-        ABSL_RETURN_IF_ERROR(MayWork(call));
         return app->Answer(call.principal, request);
       });
   service->Handle<v1::DeclineReferralRequest, v1::Referral>(
       "DeclineReferral",
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
-        ABSL_RETURN_IF_ERROR(MayWork(call));
         return app->Decline(call.principal, request);
       });
   return service;

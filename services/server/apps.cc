@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "services/access/access_service.h"
 #include "services/audit/audit_service.h"
 #include "services/directory/directory_service.h"
 #include "services/feasibility/feasibility_service.h"
@@ -43,6 +44,9 @@ std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   services.push_back(feasibility::NewFeasibilityService(&feasibility_));
   services.push_back(intake::NewTrialRequestService(&requests_));
   services.push_back(routing::NewReferralService(&referrals_));
+  std::vector<std::string> names;
+  for (const auto& service : services) names.push_back(service->full_name());
+  services.push_back(access::NewAccessService(std::move(names)));
   return services;
 }
 

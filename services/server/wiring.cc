@@ -116,6 +116,7 @@ class Wiring final : public TrialgateServer {
     options.insecure_dev = config_.insecure_dev;
     options.max_calls_in_flight = config_.max_calls_in_flight;
     options.worker_threads = config_.worker_threads;
+    options.authenticator = authenticator_.get();
     options.metrics = &metrics_;
     return options;
   }
@@ -157,6 +158,7 @@ class Wiring final : public TrialgateServer {
   const ServerConfig config_;
   const std::unique_ptr<Clock> clock_;
   RandomIds ids_;
+  const std::unique_ptr<rpc::Authenticator> authenticator_ = rpc::NewInsecureAuthenticator();
   obs::MetricsRegistry metrics_;
   const CommitMetrics commit_metrics_;
   const obs::Histogram match_seconds_;

@@ -50,8 +50,19 @@ class CallRunnerTest : public testing::Test {
 
   static IncomingCall Call(const std::string& principal = "auditor::dan") {
     IncomingCall call;
-    call.principal = principal;
+    call.credentials.named_principals = {principal};
     return call;
+  }
+
+  CallRunnerOptions Options(int max_in_flight, int threads) {
+    CallRunnerOptions options;
+    options.max_in_flight = max_in_flight;
+    options.threads = threads;
+    options.max_bytes = kMaxBytes;
+    options.authenticator = authenticator_.get();
+    options.rate_gate = rate_gate_;
+    options.read_recorder = read_recorder_;
+    return options;
   }
 
   std::future<absl::Status> Start(CallRunner& runner, IncomingCall call) {
@@ -63,7 +74,7 @@ class CallRunnerTest : public testing::Test {
   }
 
   absl::Status Run(IncomingCall call) {
-    CallRunner runner(10, 2, kMaxBytes);
+    CallRunner runner(Options(10, 2));
     return Start(runner, std::move(call)).get();
   }
 
@@ -76,6 +87,9 @@ class CallRunnerTest : public testing::Test {
   obs::MethodMetrics metrics_;
   Service service_{"trialgate.v1.AuditService"};
   Handler handler_ = [](const CallContext&, const Request&) { return Response(); };
+  const std::unique_ptr<Authenticator> authenticator_ = NewInsecureAuthenticator();
+  RateGate* rate_gate_ = nullptr;
+  ReadRecorder* read_recorder_ = nullptr;
 
  private:
   Mutex mu_;
@@ -90,7 +104,7 @@ TEST_F(CallRunnerTest, TheHandlerIsToldWhoCallsWhatAndUntilWhen) {
     page_size = request.page_size();
     return Response();
   };
-  IncomingCall call = Call("coordinator:desks/a:bob");
+  IncomingCall call = Call("auditor::bob");
   Request request;
   request.set_page_size(5);
   call.request = request.SerializeAsString();
@@ -147,7 +161,7 @@ TEST_F(CallRunnerTest, OneCallTooManyIsTurnedAwayWithADelayAndTheOthersAreAnswer
     go.wait();
     return Response();
   };
-  CallRunner runner(1, 1, kMaxBytes);
+  CallRunner runner(Options(1, 1));
   std::future<absl::Status> first = Start(runner, Call());
   started.wait();
   const absl::Status second = Start(runner, Call()).get();
@@ -179,7 +193,7 @@ TEST_F(CallRunnerTest, ACallWhoseMessageIsTooMuchBesideTheOthersIsTurnedAway) {
     call.request = request.SerializeAsString();
     return call;
   };
-  CallRunner runner(10, 2, kMaxBytes);
+  CallRunner runner(Options(10, 2));
   std::future<absl::Status> first = Start(runner, call_of(1, kMaxBytes / 2));
   started.wait();
   const absl::Status second = Start(runner, call_of(2, kMaxBytes / 2)).get();
@@ -218,7 +232,7 @@ TEST_F(CallRunnerTest, ACallIsLoggedWithoutItsContentAndItsSubject) {
   handler_ = [](const CallContext&, const Request&) -> absl::StatusOr<Response> {
     return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND, "no such confidential");
   };
-  IncomingCall call = Call("national::carol");
+  IncomingCall call = Call("auditor::carol");
   Request request;
   request.set_resource("confidential");
   call.request = request.SerializeAsString();
@@ -226,7 +240,7 @@ TEST_F(CallRunnerTest, ACallIsLoggedWithoutItsContentAndItsSubject) {
   EXPECT_THAT(log(), ElementsAre(AllOf(
                          HasSubstr("\"method\":\"ListAuditEvents\""),
                          HasSubstr("\"code\":\"NotFound\""), HasSubstr("\"reason\":\"NOT_FOUND\""),
-                         HasSubstr("\"role\":\"national\""), HasSubstr("\"duration_ms\":"),
+                         HasSubstr("\"role\":\"auditor\""), HasSubstr("\"duration_ms\":"),
                          Not(HasSubstr("confidential")), Not(HasSubstr("carol")))));
 }
 

@@ -78,16 +78,5 @@ TEST(PrincipalTest, MoreDesksThanTheLimitAreRefused) {
   EXPECT_THAT(ParsePrincipal(text + ",desks/more:bob"), HasReason(v1::ERROR_REASON_NO_PRINCIPAL));
 }
 
-TEST(PrincipalTest, ARoleThatMayNotIsToldWhichMay) {
-  v1::Principal principal;
-  principal.set_role(v1::ROLE_REQUESTER);
-  EXPECT_OK(RequireRole(principal, {v1::ROLE_NATIONAL, v1::ROLE_REQUESTER}));
-  const absl::Status refused = RequireRole(principal, {v1::ROLE_NATIONAL, v1::ROLE_AUDITOR});
-  EXPECT_THAT(refused, AllOf(StatusIs(absl::StatusCode::kPermissionDenied),
-                             HasReason(v1::ERROR_REASON_ROLE_NOT_PERMITTED)));
-  EXPECT_EQ(MetadataOf(refused)["permitted"], "national, auditor");
-  EXPECT_EQ(MetadataOf(refused)["role"], "requester");
-}
-
 }  // namespace
 }  // namespace trialgate::rpc

@@ -52,6 +52,7 @@ class ServerTest : public testing::Test {
     options_.insecure_dev = true;
     options_.worker_threads = 4;
     options_.metrics = &metrics_;
+    options_.authenticator = authenticator_.get();
     obs::SetLogLevel(obs::Level::kError);
   }
   ~ServerTest() override { obs::SetLogLevel(obs::Level::kInfo); }
@@ -100,6 +101,7 @@ class ServerTest : public testing::Test {
     return FromGrpcStatus(status);
   }
 
+  const std::unique_ptr<Authenticator> authenticator_ = NewInsecureAuthenticator();
   ServerOptions options_;
   obs::MetricsRegistry metrics_;
   Handler handler_ = [](const CallContext&, const Request&) { return Response(); };
@@ -116,7 +118,7 @@ TEST_F(ServerTest, AnswersWithWhatTheHandlerReturned) {
     return response;
   };
   Start();
-  EXPECT_OK(List("national::carol"));
+  EXPECT_OK(List("auditor::carol"));
   EXPECT_EQ(response_.next_page_token(), "carol");
 }
 

@@ -1,0 +1,34 @@
+// What a call must pass beside its permission, and what must be noted of its answer.
+#ifndef TRIALGATE_COMMON_RPC_CALL_GATE_H_
+#define TRIALGATE_COMMON_RPC_CALL_GATE_H_
+
+#include "absl/status/status.h"
+#include "common/rpc/handler.h"
+#include "google/protobuf/message.h"
+
+namespace trialgate::rpc {
+
+// Decides whether a caller may make one more call now. Thread-safe; must not block.
+class RateGate {
+ public:
+  virtual ~RateGate() = default;
+
+  // RESOURCE_EXHAUSTED (RATE_LIMITED, with RetryInfo): this caller has made too many calls of the
+  // method's class.
+  virtual absl::Status Admit(const CallContext& call, const v1::MethodAccess& access) = 0;
+};
+
+// Records who read confidential content. Thread-safe.
+class ReadRecorder {
+ public:
+  virtual ~ReadRecorder() = default;
+
+  // Takes note that `call` is about to be answered by `response`. UNAVAILABLE (AUDIT_UNAVAILABLE):
+  // it cannot be recorded, so `response` must not leave.
+  virtual absl::Status Record(const CallContext& call,
+                              const google::protobuf::Message& response) = 0;
+};
+
+}  // namespace trialgate::rpc
+
+#endif  // TRIALGATE_COMMON_RPC_CALL_GATE_H_
