@@ -219,6 +219,10 @@ std::string HintOf(v1::ErrorReason reason) {
       return "leave the invented values out, or accept them with --sample";
     case v1::ERROR_REASON_DEADLINE_TOO_EARLY:
       return "set a later response deadline (--deadline)";
+    case v1::ERROR_REASON_REVEALS_IDENTITY:
+      return "write the text so that it does not tell who asks, or send the request as open";
+    case v1::ERROR_REASON_PERSONAL_NUMBER:
+      return "remove the person's number: no patient's data belongs here";
     case v1::ERROR_REASON_NOT_FOUND:
       return "check the name (`... list` shows what there is) and for whom you act (--as)";
     case v1::ERROR_REASON_ALREADY_EXISTS:
@@ -235,11 +239,19 @@ std::string HintOf(v1::ErrorReason reason) {
       return "try again after a moment";
     case v1::ERROR_REASON_NO_PACK:
       return "apply the country's pack first: `trialgate --as national::YOU pack apply DIR`";
+    case v1::ERROR_REASON_PERSON_ERASED:
+      return "nothing is left to read or erase";
     case v1::ERROR_REASON_NO_PRINCIPAL:
       return "say who you are: --as requester:organizations/ID:YOU, coordinator:desks/ID:YOU, "
              "national::YOU or auditor::YOU (or set TRIALGATE_AS)";
     case v1::ERROR_REASON_ROLE_NOT_PERMITTED:
       return "act in another role (--as), or ask someone who may";
+    case v1::ERROR_REASON_INVALID_TOKEN:
+      return "sign in again: `trialgate login`";
+    case v1::ERROR_REASON_IDENTITY_PROVIDER_UNAVAILABLE:
+      return "nobody can tell who you are just now: try again after a moment";
+    case v1::ERROR_REASON_NO_ROLE:
+      return "ask for a role where accounts or certificates are kept";
     case v1::ERROR_REASON_OVERLOADED:
       return "try again after a moment";
     case v1::ERROR_REASON_OUTCOME_UNKNOWN:
@@ -258,6 +270,13 @@ std::string HintOf(v1::ErrorReason reason) {
       return "nothing was changed; report it with the time and the server's log";
     case v1::ERROR_REASON_CONFIGURATION:
       return "mend the server's configuration named above";
+    case v1::ERROR_REASON_RATE_LIMITED:
+      return "call less often: try again after the delay";
+    case v1::ERROR_REASON_AUDIT_UNAVAILABLE:
+      return "reads cannot be recorded: try again after a moment; the operator finds the cause in "
+             "the log";
+    case v1::ERROR_REASON_KEYS_UNAVAILABLE:
+      return "the keys of persons' fields cannot be read: the operator finds the cause in the log";
   }
   return "";
 }

@@ -38,6 +38,7 @@ inline void Prepare(grpc::ClientContext& context, const std::string& principal, 
 }
 
 inline constexpr char kNational[] = "national::load";
+inline constexpr char kAuditor[] = "auditor::load";
 
 }  // namespace trialgate::load
 

@@ -87,9 +87,10 @@ class Verifier {
 
   void Trail() {
     v1::VerifyAuditTrailResponse trail;
-    if (!Ok("audit", [&](grpc::ClientContext* context) {
-          return client_.audit->VerifyAuditTrail(context, {}, &trail);
-        })) {
+    const auto verify = [&](grpc::ClientContext* context) {
+      return client_.audit->VerifyAuditTrail(context, {}, &trail);
+    };
+    if (!Ok("audit", verify, kAuditor)) {
       return;
     }
     result_.events = trail.events();
@@ -155,9 +156,9 @@ class Verifier {
   }
 
   template <typename Function>
-  bool Ok(const std::string& what, Function call) {
+  bool Ok(const std::string& what, Function call, const char* principal = kNational) {
     grpc::ClientContext context;
-    Prepare(context, kNational, 120);
+    Prepare(context, principal, 120);
     const grpc::Status status = call(&context);
     if (!status.ok()) Fault(absl::StrCat(what, ": ", status.error_message()));
     return status.ok();
