@@ -1,12 +1,20 @@
 #include "services/directory/directory_service.h"
 
-#include "common/base/status_macros.h"
-#include "common/rpc/principal.h"
+#include "services/access/view.h"
 
 namespace trialgate::directory {
 namespace {
 
 using rpc::CallContext;
+
+// What leaves: requesters change nothing of the directory, so its versions are not their business.
+template <typename Response>
+absl::StatusOr<Response> ViewFor(const v1::Principal& principal, absl::StatusOr<Response> read) {
+  if (!read.ok()) return read;
+  const bool may_change = principal.role() != v1::ROLE_REQUESTER;
+  access::ClearHidden({principal.role(), /*blinded=*/false, may_change}, &*read);
+  return read;
+}
 
 // A method that reads.
 template <typename Request, typename Response>
@@ -14,7 +22,7 @@ void Read(rpc::Service* service, absl::string_view method, const DirectoryApp* a
           absl::StatusOr<Response> (DirectoryApp::*read)(const Request&) const) {
   service->Handle<Request, Response>(
       method, [=](const CallContext& call, const Request& request) -> absl::StatusOr<Response> {
-        return (app->*read)(request);
+        return ViewFor(call.principal, (app->*read)(request));
       });
 }
 
@@ -50,7 +58,7 @@ std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app) {
       "GetOrganization",
       [app](const CallContext& call,
             const v1::GetOrganizationRequest& request) -> absl::StatusOr<v1::Organization> {
-        return app->GetOrganization(call.principal, request);
+        return ViewFor(call.principal, app->GetOrganization(call.principal, request));
       });
   return service;
 }

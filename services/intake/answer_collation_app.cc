@@ -11,6 +11,7 @@
 #include "services/intake/stored_request_repository.h"
 #include "services/intake/trial_request_repository.h"
 #include "services/intake/trial_request_state.h"
+#include "services/intake/visible_request_repository.h"
 #include "services/notices/notice_repository.h"
 #include "services/routing/referral_repository.h"
 #include "services/routing/referral_state.h"
@@ -30,13 +31,9 @@ bool AnswersNow(const v1::TrialRequest& request, const std::vector<v1::Referral>
 
 }  // namespace
 
-absl::StatusOr<v1::TrialRequest> AnswerCollation::Read(const store::Store& store,
-                                                       const std::string& name,
-                                                       std::int64_t as_of) const {
-  if (!routing::IsTrialRequestName(name)) return RequestNotFound(name);
-  ABSL_ASSIGN_OR_RETURN(auto row, ReadRow(store, TrialRequests(), name, as_of));
-  if (!row.has_value()) return RequestNotFound(name);
-  return std::move(row->value);
+absl::Status AnswerCollation::CheckMaySee(const store::Store& store, const v1::Principal& principal,
+                                          const std::string& name, std::int64_t as_of) const {
+  return FindVisibleRequest(store, principal, name, as_of).status();
 }
 
 absl::StatusOr<v1::TrialRequest> AnswerCollation::Get(store::UnitOfWork* work,

@@ -17,8 +17,8 @@ class AnswerCollation final : public routing::RequestProgress {
   // `directory` is not owned and outlives this.
   explicit AnswerCollation(const directory::DirectoryCache* directory) : directory_(directory) {}
 
-  absl::StatusOr<v1::TrialRequest> Read(const store::Store& store, const std::string& name,
-                                        std::int64_t as_of) const override;
+  absl::Status CheckMaySee(const store::Store& store, const v1::Principal& principal,
+                           const std::string& name, std::int64_t as_of) const override;
   absl::StatusOr<v1::TrialRequest> Get(store::UnitOfWork* work,
                                        const std::string& name) const override;
   absl::Status OnReferralEnded(store::UnitOfWork* work, const v1::Referral& ended,

@@ -1,8 +1,20 @@
 #include "services/intake/blinding.h"
 
-#include <vector>
+#include <algorithm>
+
+#include "services/access/view.h"
 
 namespace trialgate::intake {
+namespace {
+
+// Leaves the names that are in `own`.
+void Keep(const std::set<std::string>& own,
+          google::protobuf::RepeatedPtrField<std::string>* names) {
+  const auto foreign = [&](const std::string& name) { return own.count(name) == 0; };
+  names->erase(std::remove_if(names->begin(), names->end(), foreign), names->end());
+}
+
+}  // namespace
 
 bool IsBlinded(const v1::TrialRequest& request) {
   return request.confidentiality() == v1::CONFIDENTIALITY_BLINDED ||
@@ -13,23 +25,20 @@ const std::string& TitleForDesks(const v1::TrialRequest& request) {
   return IsBlinded(request) ? request.blinded_title() : request.title();
 }
 
-v1::TrialRequest AsSeenByDesk(v1::TrialRequest request, const std::set<std::string>& own_sites) {
-  if (!IsBlinded(request)) return request;
-  request.clear_requester();
-  request.clear_sponsor();
-  request.clear_title();
-  request.clear_synopsis();
-  request.clear_eligibility_criteria();
-  request.clear_external_ids();
-  request.clear_documents();
-  request.clear_contact();
-  request.clear_withdraw_reason();
-  request.clear_selections();
-  std::vector<std::string> contacted;
-  for (const std::string& site : request.sites_already_contacted()) {
-    if (own_sites.count(site) > 0) contacted.push_back(site);
-  }
-  request.mutable_sites_already_contacted()->Assign(contacted.begin(), contacted.end());
+const std::string& SponsorOf(const v1::TrialRequest& request) {
+  return request.sponsor().empty() ? request.requester() : request.sponsor();
+}
+
+v1::TrialRequest AsSeenByDesk(v1::TrialRequest request, const DeskViewer& viewer) {
+  access::ClearHidden({v1::ROLE_COORDINATOR, viewer.blinded, /*may_change=*/false}, &request);
+  Keep(viewer.referrals, request.mutable_referrals());
+  auto* const selections = request.mutable_selections();
+  const auto foreign = [&](const v1::OfferSelection& selection) {
+    return viewer.referrals.count(selection.referral()) == 0;
+  };
+  selections->erase(std::remove_if(selections->begin(), selections->end(), foreign),
+                    selections->end());
+  if (viewer.blinded) Keep(viewer.contacted_sites, request.mutable_sites_already_contacted());
   return request;
 }
 

@@ -1,4 +1,4 @@
-// What desks may see of a request before a CDA.
+// What desks may see of a request.
 #ifndef TRIALGATE_SERVICES_INTAKE_BLINDING_H_
 #define TRIALGATE_SERVICES_INTAKE_BLINDING_H_
 
@@ -9,16 +9,29 @@
 
 namespace trialgate::intake {
 
-// Whether desks see the blinded texts only.
+// Whether desks see the blinded texts only, unless a CDA shows them more.
 bool IsBlinded(const v1::TrialRequest& request);
 
-// The title that desks may see.
+// The title that desks see without a CDA.
 const std::string& TitleForDesks(const v1::TrialRequest& request);
 
-// `request` as a desk whose sites are `own_sites` sees it: as it is where it is open; else without
-// requester, sponsor, title, ids, synopsis, criteria, documents, the requester's contact and what
-// it wrote on selecting and withdrawing; of the sites already contacted, the desk's own.
-v1::TrialRequest AsSeenByDesk(v1::TrialRequest request, const std::set<std::string>& own_sites);
+// `organizations/{id}` for which the request asks, whose CDAs count.
+const std::string& SponsorOf(const v1::TrialRequest& request);
+
+// The desks of one coordinator, as a request concerns them.
+struct DeskViewer {
+  // The request's referrals at them.
+  std::set<std::string> referrals;
+  // Their sites among those already contacted.
+  std::set<std::string> contacted_sites;
+  // Whether they see the blinded texts only.
+  bool blinded = true;
+};
+
+// `request` as the desks see it: of its referrals and selections their own, without what they never
+// see (access/view.h); blinded also without what tells who asks or what exactly, and of the sites
+// already contacted with their own only.
+v1::TrialRequest AsSeenByDesk(v1::TrialRequest request, const DeskViewer& viewer);
 
 }  // namespace trialgate::intake
 

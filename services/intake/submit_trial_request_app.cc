@@ -16,6 +16,7 @@
 #include "services/feasibility/report.h"
 #include "services/feasibility/report_repository.h"
 #include "services/feasibility/trial_request_validation.h"
+#include "services/intake/revealing_text.h"
 #include "services/intake/stored_request_repository.h"
 #include "services/intake/submission.h"
 #include "services/intake/trial_request_app.h"
@@ -39,7 +40,10 @@ FieldFaults FaultsOf(const v1::Principal& principal, const v1::TrialRequest& ask
                                                          feasibility::ValidationMode::kSubmit);
   const bool others = principal.role() == v1::ROLE_REQUESTER && !asked.requester().empty() &&
                       asked.requester() != principal.organization();
-  if (!others) return faults;
+  if (!others) {
+    faults.AddAll("", FindRevealingTexts(asked, directory));
+    return faults;
+  }
   FieldFaults all;
   for (const FieldViolation& fault : faults.told()) {
     if (fault.field != "trial_request.requester") {

@@ -16,6 +16,7 @@
 #include "common/base/ids.h"
 #include "common/store/store.h"
 #include "common/store/table.h"
+#include "services/intake/trial_request_view_repository.h"
 #include "services/intake/world_projection.h"
 #include "trialgate/v1/audit.pb.h"
 #include "trialgate/v1/trial_request_service.pb.h"
@@ -46,8 +47,7 @@ class TrialRequestApp {
   // which tests no more than the request id and that the desks exist.
   absl::StatusOr<v1::SubmitTrialRequestResponse> Submit(const v1::Principal& principal,
                                                         const v1::SubmitTrialRequestRequest& call);
-  // A coordinator sees the requests with a referral at its desks, as blinding.h says, and of their
-  // referrals and selections its own.
+  // Reads are of views (trial_request_view_repository.h).
   absl::StatusOr<v1::TrialRequest> Get(const v1::Principal& principal,
                                        const v1::GetTrialRequestRequest& call) const;
   absl::StatusOr<v1::ListTrialRequestsResponse> List(
@@ -108,22 +108,19 @@ class TrialRequestApp {
   absl::Status SelectOffers(const v1::ConfirmTrialRequestRequest& call, v1::Role by,
                             Turn& turn) const;
 
-  // `row` as the principal sees it; NOT_FOUND where it does not.
-  absl::StatusOr<v1::TrialRequest> AsSeenBy(const v1::Principal& principal,
-                                            store::Row<v1::TrialRequest> row,
+  // What the principal sees of a request, once it is recorded that a CDA shows it. NOT_FOUND.
+  absl::StatusOr<TrialRequestView> ReadView(const v1::Principal& principal, const std::string& name,
                                             store::CommitNumber as_of) const;
-  absl::StatusOr<v1::TrialRequest> AsSeenByCoordinator(const v1::Principal& principal,
-                                                       v1::TrialRequest request,
-                                                       store::CommitNumber as_of) const;
-  absl::Status ListAtDesks(const v1::Principal& principal, v1::TrialRequestState state,
-                           const std::string& after, int limit, store::CommitNumber as_of,
-                           v1::ListTrialRequestsResponse* response, std::string* next) const;
+  // Writes an audit event for those that no read recorded before.
+  absl::Status RecordUnblindings(const v1::Principal& principal,
+                                 const std::vector<storage::v1::Unblinding>& shown) const;
 
   store::Store* const store_;
   const WorldCache* const world_;
   const Clock* const clock_;
   IdGenerator* const ids_;
   const Options options_;
+  const TrialRequestViews views_;
 };
 
 }  // namespace intake

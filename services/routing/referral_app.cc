@@ -41,21 +41,6 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return google::protobuf::util::TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(time));
 }
 
-bool IsAt(const v1::Principal& principal, const std::string& desk) {
-  const auto& desks = principal.desks();
-  return std::find(desks.begin(), desks.end(), desk) != desks.end();
-}
-
-bool MayWorkAt(const v1::Principal& principal, const std::string& desk) {
-  return principal.role() == v1::ROLE_NATIONAL ||
-         (principal.role() == v1::ROLE_COORDINATOR && IsAt(principal, desk));
-}
-
-v1::Referral WithEtag(store::Row<v1::Referral> row) {
-  row.value.set_etag(absl::StrCat(row.version));
-  return std::move(row.value);
-}
-
 // What stays the same over the pages of one listing.
 std::string QueryText(const v1::Principal& principal, const v1::ListReferralsRequest& request) {
   return absl::StrCat("ListReferrals\n", principal.role(), "\n", principal.organization(), "\n",
@@ -100,12 +85,17 @@ store::UnitOfWorkOptions Patiently() {
 
 ReferralApp::ReferralApp(store::Store* store, const directory::DirectoryCache* directory,
                          RequestProgress* progress, const Clock* clock, IdGenerator* ids)
-    : store_(store), directory_(directory), progress_(progress), clock_(clock), ids_(ids) {}
+    : store_(store),
+      directory_(directory),
+      progress_(progress),
+      clock_(clock),
+      ids_(ids),
+      views_(store, progress) {}
 
 absl::StatusOr<v1::ListReferralsResponse> ReferralApp::List(
     const v1::Principal& principal, const v1::ListReferralsRequest& request) const {
   const bool of_desk = request.parent() == kAnyRequest;
-  if (of_desk && !request.desk().empty() && !MayWorkAt(principal, request.desk())) {
+  if (of_desk && !request.desk().empty() && !WorksAt(principal, request.desk())) {
     return NotFoundError("trialgate.v1.Desk", request.desk());
   }
   ABSL_RETURN_IF_ERROR(CheckList(request));
@@ -114,64 +104,26 @@ absl::StatusOr<v1::ListReferralsResponse> ReferralApp::List(
   ABSL_ASSIGN_OR_RETURN(const PagePosition from, DecodePageToken(request.page_token(), text, head));
   const store::CommitNumber as_of = from.as_of == 0 ? head : from.as_of;
   ReferralQuery query;
-  if (of_desk) {
-    query.desk = request.desk();
-  } else {
-    ABSL_RETURN_IF_ERROR(CheckMaySeeRequest(principal, request.parent(), as_of));
-    query.request = request.parent();
-  }
+  (of_desk ? query.desk : query.request) = of_desk ? request.desk() : request.parent();
   for (const int state : request.states()) {
     query.states.insert(static_cast<v1::ReferralState>(state));
   }
   store::PageOptions page;
   page.after = from.after;
   page.limit = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
-  ABSL_ASSIGN_OR_RETURN(auto rows, ListReferrals(*store_, query, page, as_of));
+  ABSL_ASSIGN_OR_RETURN(ReferralViewPage found,
+                        views_.List(principal, query, request.desk(), page, as_of));
   v1::ListReferralsResponse response;
-  for (auto& row : rows.rows) {
-    const std::string& desk = row.value.desk();
-    if (!request.desk().empty() && desk != request.desk()) continue;
-    if (principal.role() == v1::ROLE_COORDINATOR && !IsAt(principal, desk)) continue;
-    *response.add_referrals() = WithEtag(std::move(row));
-  }
-  if (!rows.next.empty()) {
-    response.set_next_page_token(EncodePageToken(text, {rows.next, as_of}));
+  for (v1::Referral& view : found.views) *response.add_referrals() = std::move(view);
+  if (!found.next.empty()) {
+    response.set_next_page_token(EncodePageToken(text, {found.next, as_of}));
   }
   return response;
 }
 
-absl::Status ReferralApp::CheckMaySeeRequest(const v1::Principal& principal,
-                                             const std::string& request,
-                                             store::CommitNumber as_of) const {
-  const absl::Status not_found = NotFoundError("trialgate.v1.TrialRequest", request);
-  const auto stored = progress_->Read(*store_, request, as_of);
-  if (absl::IsNotFound(stored.status())) return not_found;
-  ABSL_RETURN_IF_ERROR(stored.status());
-  if (principal.role() == v1::ROLE_NATIONAL) return absl::OkStatus();
-  if (principal.role() == v1::ROLE_REQUESTER) {
-    return stored->requester() == principal.organization() ? absl::OkStatus() : not_found;
-  }
-  const std::vector<std::string> names(stored->referrals().begin(), stored->referrals().end());
-  ABSL_ASSIGN_OR_RETURN(const auto rows, ReadRows(*store_, Referrals(), names, as_of));
-  const bool any = std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
-    return row.has_value() && IsAt(principal, row->value.desk());
-  });
-  return any ? absl::OkStatus() : not_found;
-}
-
 absl::StatusOr<v1::Referral> ReferralApp::Get(const v1::Principal& principal,
                                               const v1::GetReferralRequest& request) const {
-  const store::CommitNumber as_of = store_->Head();
-  if (!IsNameBelowRequest(request.name(), kReferrals)) return ReferralNotFound(request.name());
-  ABSL_ASSIGN_OR_RETURN(auto row, ReadRow(*store_, Referrals(), request.name(), as_of));
-  if (!row.has_value()) return ReferralNotFound(request.name());
-  if (!MayWorkAt(principal, row->value.desk())) {
-    if (principal.role() != v1::ROLE_REQUESTER) return ReferralNotFound(request.name());
-    ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest parent,
-                          progress_->Read(*store_, RequestOf(request.name()), as_of));
-    if (parent.requester() != principal.organization()) return ReferralNotFound(request.name());
-  }
-  return WithEtag(*std::move(row));
+  return views_.Get(principal, request.name(), store_->Head());
 }
 
 template <typename Call>
@@ -179,7 +131,7 @@ absl::Status ReferralApp::StartTurn(const v1::Principal& principal, const Call& 
                                     Turn* turn) const {
   if (!IsNameBelowRequest(call.name(), kReferrals)) return ReferralNotFound(call.name());
   ABSL_ASSIGN_OR_RETURN(auto row, turn->work->Get(Referrals(), call.name()));
-  if (!row.has_value() || !MayWorkAt(principal, row->value.desk())) {
+  if (!row.has_value() || !WorksAt(principal, row->value.desk())) {
     return ReferralNotFound(call.name());
   }
   ABSL_RETURN_IF_ERROR(CheckEtag(call.etag(), row->version));

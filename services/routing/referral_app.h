@@ -10,6 +10,7 @@
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/store/store.h"
+#include "services/routing/referral_view_repository.h"
 #include "services/routing/request_progress.h"
 #include "trialgate/v1/audit.pb.h"
 #include "trialgate/v1/referral_service.pb.h"
@@ -65,15 +66,13 @@ class ReferralApp {
   template <typename Call>
   absl::Status StartTurn(const v1::Principal& principal, const Call& call, Turn* turn) const;
   absl::Status End(Turn& turn, v1::ReferralState state);
-  // The request to which referrals belong, if the principal sees any of these.
-  absl::Status CheckMaySeeRequest(const v1::Principal& principal, const std::string& request,
-                                  store::CommitNumber as_of) const;
 
   store::Store* const store_;
   const directory::DirectoryCache* const directory_;
   RequestProgress* const progress_;
   const Clock* const clock_;
   IdGenerator* const ids_;
+  const ReferralViews views_;
 };
 
 }  // namespace routing

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "trialgate/v1/audit.pb.h"
 #include "trialgate/v1/referral.pb.h"
 #include "trialgate/v1/trial_request.pb.h"
 
@@ -25,9 +26,10 @@ class RequestProgress {
  public:
   virtual ~RequestProgress() = default;
 
-  // The request as of a commit; NOT_FOUND. Errors besides are those of Store::Get.
-  virtual absl::StatusOr<v1::TrialRequest> Read(const store::Store& store, const std::string& name,
-                                                std::int64_t as_of) const = 0;
+  // OK if the principal sees the request as of a commit; NOT_FOUND otherwise, after the same reads
+  // of the store whether it exists or not. Errors besides are those of Store::Get.
+  virtual absl::Status CheckMaySee(const store::Store& store, const v1::Principal& principal,
+                                   const std::string& name, std::int64_t as_of) const = 0;
 
   // The request, guarded: the commit of `work` is refused if it changes until then.
   virtual absl::StatusOr<v1::TrialRequest> Get(store::UnitOfWork* work,

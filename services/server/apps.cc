@@ -31,6 +31,7 @@ Apps::Apps(store::Store* store, const Clock* clock, IdGenerator* ids,
     : world_(&directory_cache_),
       collation_(&directory_cache_),
       audit_(store),
+      cdas_(store, &directory_cache_, clock, ids),
       directory_(store, &directory_cache_, clock, ids),
       requests_(store, &world_, clock, ids, {on_match}),
       referrals_(store, &directory_cache_, &collation_, clock, ids),
@@ -46,7 +47,7 @@ std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   services.push_back(routing::NewReferralService(&referrals_));
   std::vector<std::string> names;
   for (const auto& service : services) names.push_back(service->full_name());
-  services.push_back(access::NewAccessService(std::move(names)));
+  services.push_back(access::NewAccessService(&cdas_, std::move(names)));
   return services;
 }
 

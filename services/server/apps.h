@@ -13,6 +13,7 @@
 #include "common/rpc/handler.h"
 #include "common/store/projection.h"
 #include "common/store/store.h"
+#include "services/access/cda_app.h"
 #include "services/audit/audit_app.h"
 #include "services/directory/directory_app.h"
 #include "services/directory/directory_projection.h"
@@ -50,6 +51,7 @@ class Apps {
   intake::WorldCache world_;
   intake::AnswerCollation collation_;
   audit::AuditApp audit_;
+  access::CdaApp cdas_;
   directory::DirectoryApp directory_;
   intake::TrialRequestApp requests_;
   routing::ReferralApp referrals_;

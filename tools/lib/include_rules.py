@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 
 # Nouns know each other only downward: a service sees itself and those before it.
-ORDER = ["directory", "feasibility", "routing", "intake"]
+ORDER = ["access", "directory", "feasibility", "routing", "intake"]
 
 # What the kinds of file in a service may include of services. Apps and gRPC faces may reach into
 # every service, the others downward only; an app or a face of another service is nobody's to include.

@@ -1,12 +1,11 @@
 #include "services/intake/blinding.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace trialgate::intake {
 namespace {
-
-using ::testing::ElementsAre;
 
 v1::TrialRequest Request(v1::Confidentiality confidentiality) {
   v1::TrialRequest request;
@@ -24,16 +23,35 @@ v1::TrialRequest Request(v1::Confidentiality confidentiality) {
   request.mutable_contact()->set_email("rita@acme.example");
   request.add_sites_already_contacted("sites/a");
   request.add_sites_already_contacted("sites/b");
-  request.add_selections()->set_comment("acme prefers the capital");
+  request.add_referrals("trialRequests/t/referrals/own");
+  request.add_referrals("trialRequests/t/referrals/other");
+  for (const char* referral : {"own", "other"}) {
+    v1::OfferSelection* const selection = request.add_selections();
+    selection->set_referral(absl::StrCat("trialRequests/t/referrals/", referral));
+    selection->set_selected(true);
+    selection->set_comment("acme prefers the capital");
+  }
+  request.mutable_update_time()->set_seconds(1);
+  request.set_etag("7");
   request.set_withdraw_reason("acme stopped");
   request.set_confidentiality(confidentiality);
   return request;
 }
 
-TEST(BlindingTest, AnOpenRequestIsSeenAsItIs) {
+DeskViewer Viewer(bool blinded) {
+  return {{"trialRequests/t/referrals/own"}, {"sites/b"}, blinded};
+}
+
+TEST(BlindingTest, ADeskSeesAllOfAnOpenRequestButOtherDesksReferralsAndVersions) {
   for (const auto open : {v1::CONFIDENTIALITY_UNSPECIFIED, v1::CONFIDENTIALITY_OPEN}) {
     const v1::TrialRequest request = Request(open);
-    EXPECT_EQ(AsSeenByDesk(request, {}).SerializeAsString(), request.SerializeAsString());
+    v1::TrialRequest expected = request;
+    expected.clear_update_time();
+    expected.clear_etag();
+    expected.mutable_referrals()->RemoveLast();
+    expected.mutable_selections()->RemoveLast();
+    EXPECT_EQ(AsSeenByDesk(request, Viewer(/*blinded=*/false)).DebugString(),
+              expected.DebugString());
     EXPECT_EQ(TitleForDesks(request), "title");
   }
 }
@@ -47,10 +65,22 @@ TEST(BlindingTest, OfABlindedRequestOnlyBlindedTextsAndStructuredFieldsAreSeen) 
     expected.set_blinded_title("blinded title");
     expected.set_blinded_synopsis("blinded synopsis");
     expected.add_sites_already_contacted("sites/b");
+    expected.add_referrals("trialRequests/t/referrals/own");
+    v1::OfferSelection* const selection = expected.add_selections();
+    selection->set_referral("trialRequests/t/referrals/own");
+    selection->set_selected(true);
     expected.set_confidentiality(blinded);
-    EXPECT_EQ(AsSeenByDesk(request, {"sites/b"}).DebugString(), expected.DebugString());
+    EXPECT_EQ(AsSeenByDesk(request, Viewer(/*blinded=*/true)).DebugString(),
+              expected.DebugString());
     EXPECT_EQ(TitleForDesks(request), "blinded title");
   }
+}
+
+TEST(BlindingTest, TheSponsorIsTheRequesterUnlessAnotherIsNamed) {
+  v1::TrialRequest request = Request(v1::CONFIDENTIALITY_BLINDED);
+  EXPECT_EQ(SponsorOf(request), "organizations/sponsor");
+  request.clear_sponsor();
+  EXPECT_EQ(SponsorOf(request), "organizations/acme");
 }
 
 }  // namespace

@@ -1,0 +1,19 @@
+// Texts as they are compared where case, encoding and punctuation must not count.
+#ifndef TRIALGATE_COMMON_BASE_FOLDED_TEXT_H_
+#define TRIALGATE_COMMON_BASE_FOLDED_TEXT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace trialgate {
+
+// The words of `text`, UTF-8: maximal runs of letters, marks and digits after compatibility
+// normalization and case folding (Unicode NFKC_Casefold), so that "Ｎovo", "NOVO" and "novo" are
+// the same word. Bytes that are not UTF-8 end a word.
+std::vector<std::string> FoldedWords(absl::string_view text);
+
+}  // namespace trialgate
+
+#endif  // TRIALGATE_COMMON_BASE_FOLDED_TEXT_H_

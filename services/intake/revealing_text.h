@@ -1,0 +1,31 @@
+// Whether a text that desks read of a blinded request tells who asks.
+#ifndef TRIALGATE_SERVICES_INTAKE_REVEALING_TEXT_H_
+#define TRIALGATE_SERVICES_INTAKE_REVEALING_TEXT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "common/base/errors.h"
+#include "services/directory/directory_snapshot.h"
+#include "trialgate/v1/trial_request.pb.h"
+
+namespace trialgate::intake {
+
+// Whether `text` contains `name`, however it is written: case, accents' encoding, spaces, hyphens
+// and dots do not count, so "Novo-Nordisk", "NOVO NORDISK" and "novonordisk's" contain "Novo
+// Nordisk A/S". Legal forms at the end of a name do not count either. A name is found from the
+// beginning of a word to the end of one, so "walking" does not contain "ALK"; one of less than
+// three letters or digits is never found. Both are UTF-8.
+bool ContainsName(absl::string_view text, absl::string_view name);
+
+// A fault (REVEALS_IDENTITY) for every text of `request` that desks read while it is blinded and
+// that contains the name or id of its requester or sponsor, or an external id: the blinded texts
+// always; where the request is blinded also the texts of conditions and questions. Fields begin
+// with "trial_request.". What was found is not repeated in the description.
+FieldFaults FindRevealingTexts(const v1::TrialRequest& request,
+                               const directory::DirectorySnapshot& directory);
+
+}  // namespace trialgate::intake
+
+#endif  // TRIALGATE_SERVICES_INTAKE_REVEALING_TEXT_H_

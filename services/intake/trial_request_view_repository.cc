@@ -1,0 +1,130 @@
+#include "services/intake/trial_request_view_repository.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/civil_date.h"
+#include "common/base/status_macros.h"
+#include "services/access/cda_repository.h"
+#include "services/intake/blinding.h"
+#include "services/intake/trial_request_repository.h"
+#include "services/routing/referral_answer.h"
+#include "services/routing/referral_repository.h"
+
+namespace trialgate::intake {
+namespace {
+
+// Of the sites already contacted, those that the desks answer for.
+std::set<std::string> OwnContactedSites(const v1::TrialRequest& request,
+                                        const std::set<std::string>& desks,
+                                        const directory::DirectorySnapshot& directory,
+                                        absl::CivilDay today) {
+  std::set<std::string> own;
+  for (const std::string& site : request.sites_already_contacted()) {
+    const directory::SiteEntry* entry = directory.FindSite(site);
+    if (entry == nullptr) continue;
+    for (const std::string& name : desks) {
+      const v1::Desk* desk = directory.FindDesk(name);
+      // A national desk has no sites of its own.
+      if (desk != nullptr && !desk->regions().empty() &&
+          routing::MayOffer(*desk, entry->site, directory, today)) {
+        own.insert(site);
+      }
+    }
+  }
+  return own;
+}
+
+}  // namespace
+
+absl::StatusOr<TrialRequestView> TrialRequestViews::DeskView(VisibleRequest visible,
+                                                             store::CommitNumber as_of) const {
+  v1::TrialRequest& request = visible.row.value;
+  const auto directory = world_->View()->directory;
+  const absl::CivilDay today = TodayIn(*clock_, directory->time_zone());
+  TrialRequestView view;
+  DeskViewer viewer;
+  std::set<std::string> desks;
+  for (const v1::Referral& referral : visible.own_referrals) {
+    viewer.referrals.insert(referral.name());
+    desks.insert(referral.desk());
+  }
+  viewer.contacted_sites = OwnContactedSites(request, desks, *directory, today);
+  if (IsBlinded(request)) {
+    for (const std::string& desk : desks) {
+      ABSL_ASSIGN_OR_RETURN(
+          const auto cda, access::FindCdaInForce(*store_, SponsorOf(request), desk, today, as_of));
+      if (!cda.has_value()) continue;
+      storage::v1::Unblinding& shown = view.unblindings.emplace_back();
+      shown.set_trial_request(request.name());
+      shown.set_desk(desk);
+      shown.set_cda(*cda);
+    }
+  }
+  viewer.blinded = IsBlinded(request) && view.unblindings.empty();
+  if (viewer.blinded) {
+    view.contacted_sites.emplace(viewer.contacted_sites.begin(), viewer.contacted_sites.end());
+  }
+  view.request = AsSeenByDesk(std::move(request), viewer);
+  return view;
+}
+
+absl::StatusOr<TrialRequestView> TrialRequestViews::ViewOf(const v1::Principal& principal,
+                                                           VisibleRequest visible,
+                                                           store::CommitNumber as_of) const {
+  if (principal.role() == v1::ROLE_COORDINATOR) return DeskView(std::move(visible), as_of);
+  TrialRequestView view;
+  view.request = std::move(visible.row.value);
+  view.request.set_etag(absl::StrCat(visible.row.version));
+  return view;
+}
+
+absl::StatusOr<TrialRequestView> TrialRequestViews::Get(const v1::Principal& principal,
+                                                        const std::string& name,
+                                                        store::CommitNumber as_of) const {
+  ABSL_ASSIGN_OR_RETURN(VisibleRequest visible,
+                        FindVisibleRequest(*store_, principal, name, as_of));
+  return ViewOf(principal, std::move(visible), as_of);
+}
+
+absl::StatusOr<TrialRequestViewPage> TrialRequestViews::ListAtDesks(
+    const v1::Principal& principal, v1::TrialRequestState state, const store::PageOptions& page,
+    store::CommitNumber as_of) const {
+  const std::vector<std::string> desks(principal.desks().begin(), principal.desks().end());
+  ABSL_ASSIGN_OR_RETURN(
+      const auto sent, routing::ListRequestsAtDesks(*store_, desks, page.after, page.limit, as_of));
+  TrialRequestViewPage found;
+  for (const routing::SentReferral& referral : sent) {
+    ABSL_ASSIGN_OR_RETURN(TrialRequestView view, Get(principal, referral.request, as_of));
+    const bool wanted =
+        state == v1::TRIAL_REQUEST_STATE_UNSPECIFIED || view.request.state() == state;
+    if (wanted) found.views.push_back(std::move(view));
+  }
+  if (static_cast<int>(sent.size()) == page.limit) found.next = sent.back().position;
+  return found;
+}
+
+absl::StatusOr<TrialRequestViewPage> TrialRequestViews::List(const v1::Principal& principal,
+                                                             v1::TrialRequestState state,
+                                                             const store::PageOptions& page,
+                                                             store::CommitNumber as_of) const {
+  if (principal.role() == v1::ROLE_COORDINATOR) return ListAtDesks(principal, state, page, as_of);
+  TrialRequestViewPage found;
+  TrialRequestQuery query;
+  query.state = state;
+  if (principal.role() != v1::ROLE_NATIONAL) {
+    query.requester = principal.organization();
+    // Who has no organization has no requests; an absent one would be any.
+    if (query.requester.empty()) return found;
+  }
+  ABSL_ASSIGN_OR_RETURN(auto rows, ListTrialRequests(*store_, query, page, as_of));
+  for (auto& row : rows.rows) {
+    ABSL_ASSIGN_OR_RETURN(TrialRequestView view, ViewOf(principal, {std::move(row), {}}, as_of));
+    found.views.push_back(std::move(view));
+  }
+  found.next = std::move(rows.next);
+  return found;
+}
+
+}  // namespace trialgate::intake

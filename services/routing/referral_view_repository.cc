@@ -1,0 +1,76 @@
+#include "services/routing/referral_view_repository.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "services/access/view.h"
+#include "services/routing/resource_names.h"
+
+namespace trialgate::routing {
+namespace {
+
+constexpr char kReferrals[] = "referrals";
+
+absl::Status NotFound(const std::string& name) {
+  return NotFoundError("trialgate.v1.Referral", name);
+}
+
+v1::Referral ViewOf(const v1::Principal& principal, store::Row<v1::Referral> row) {
+  row.value.set_etag(absl::StrCat(row.version));
+  // The title is one that the desk may see: blinded where the request is.
+  access::ClearHidden({principal.role(), /*blinded=*/false, WorksAt(principal, row.value.desk())},
+                      &row.value);
+  return std::move(row.value);
+}
+
+}  // namespace
+
+bool WorksAt(const v1::Principal& principal, const std::string& desk) {
+  if (principal.role() == v1::ROLE_NATIONAL) return true;
+  const auto& desks = principal.desks();
+  return principal.role() == v1::ROLE_COORDINATOR &&
+         std::find(desks.begin(), desks.end(), desk) != desks.end();
+}
+
+absl::StatusOr<v1::Referral> ReferralViews::Get(const v1::Principal& principal,
+                                                const std::string& name,
+                                                store::CommitNumber as_of) const {
+  if (!IsNameBelowRequest(name, kReferrals)) return NotFound(name);
+  const bool through_request = principal.role() == v1::ROLE_REQUESTER;
+  if (through_request) {
+    const absl::Status may_see = requests_->CheckMaySee(*store_, principal, RequestOf(name), as_of);
+    if (absl::IsNotFound(may_see)) return NotFound(name);
+    ABSL_RETURN_IF_ERROR(may_see);
+  }
+  ABSL_ASSIGN_OR_RETURN(auto row, ReadRow(*store_, Referrals(), name, as_of));
+  if (!row.has_value()) return NotFound(name);
+  if (!through_request && !WorksAt(principal, row->value.desk())) return NotFound(name);
+  return ViewOf(principal, *std::move(row));
+}
+
+absl::StatusOr<ReferralViewPage> ReferralViews::List(const v1::Principal& principal,
+                                                     const ReferralQuery& query,
+                                                     const std::string& only_desk,
+                                                     const store::PageOptions& page,
+                                                     store::CommitNumber as_of) const {
+  if (!query.request.empty()) {
+    ABSL_RETURN_IF_ERROR(requests_->CheckMaySee(*store_, principal, query.request, as_of));
+  } else if (!WorksAt(principal, query.desk)) {
+    return NotFoundError("trialgate.v1.Desk", query.desk);
+  }
+  ABSL_ASSIGN_OR_RETURN(auto rows, ListReferrals(*store_, query, page, as_of));
+  ReferralViewPage found;
+  for (auto& row : rows.rows) {
+    const std::string& desk = row.value.desk();
+    if (!only_desk.empty() && desk != only_desk) continue;
+    if (principal.role() == v1::ROLE_COORDINATOR && !WorksAt(principal, desk)) continue;
+    found.views.push_back(ViewOf(principal, std::move(row)));
+  }
+  found.next = std::move(rows.next);
+  return found;
+}
+
+}  // namespace trialgate::routing

@@ -1,0 +1,56 @@
+// Referrals as those who ask may see them.
+#ifndef TRIALGATE_SERVICES_ROUTING_REFERRAL_VIEW_REPOSITORY_H_
+#define TRIALGATE_SERVICES_ROUTING_REFERRAL_VIEW_REPOSITORY_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/store/store.h"
+#include "services/routing/referral_repository.h"
+#include "services/routing/request_progress.h"
+#include "trialgate/v1/audit.pb.h"
+#include "trialgate/v1/referral.pb.h"
+
+namespace trialgate::routing {
+
+// Whether the principal works at the desk: its coordinators and national ones.
+bool WorksAt(const v1::Principal& principal, const std::string& desk);
+
+struct ReferralViewPage {
+  // The one due first at the head. A page may be shorter than asked for, even empty, and not the
+  // last.
+  std::vector<v1::Referral> views;
+  // Where the next page begins; empty: this was the last.
+  std::string next;
+};
+
+// A coordinator sees the referrals of its desks, a requester those of the requests of its
+// organization, without etag and what desks keep to themselves; a national coordinator all.
+// Thread-safe. Errors besides those named are the store's.
+class ReferralViews {
+ public:
+  // Nothing is owned; all outlive this.
+  ReferralViews(const store::Store* store, const RequestProgress* requests)
+      : store_(store), requests_(requests) {}
+
+  // NOT_FOUND, after the same reads of the store whether there is no such referral or it may not be
+  // seen.
+  absl::StatusOr<v1::Referral> Get(const v1::Principal& principal, const std::string& name,
+                                   store::CommitNumber as_of) const;
+
+  // Of a request or of a desk; with a request, `only_desk` leaves those of one desk (empty: of
+  // all). NOT_FOUND: the principal sees neither.
+  absl::StatusOr<ReferralViewPage> List(const v1::Principal& principal, const ReferralQuery& query,
+                                        const std::string& only_desk,
+                                        const store::PageOptions& page,
+                                        store::CommitNumber as_of) const;
+
+ private:
+  const store::Store* const store_;
+  const RequestProgress* const requests_;
+};
+
+}  // namespace trialgate::routing
+
+#endif  // TRIALGATE_SERVICES_ROUTING_REFERRAL_VIEW_REPOSITORY_H_
