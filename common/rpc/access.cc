@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
-#include "common/rpc/principal.h"
+#include "common/identity/principal.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::rpc {
@@ -50,9 +50,9 @@ absl::Status Authorize(const v1::Principal& principal, v1::Permission permission
   if (std::find(roles.begin(), roles.end(), principal.role()) != roles.end()) {
     return absl::OkStatus();
   }
-  const std::string permitted =
-      absl::StrJoin(roles, ", ", [](std::string* out, v1::Role role) { *out += RoleName(role); });
-  const std::string role = RoleName(principal.role());
+  const std::string permitted = absl::StrJoin(
+      roles, ", ", [](std::string* out, v1::Role role) { *out += identity::RoleName(role); });
+  const std::string role = identity::RoleName(principal.role());
   return Error(absl::StatusCode::kPermissionDenied, v1::ERROR_REASON_ROLE_NOT_PERMITTED,
                absl::StrCat("a principal of role \"", role, "\" may not call this; permitted: ",
                             permitted.empty() ? "nobody" : permitted))

@@ -8,11 +8,11 @@
 #include "common/base/errors.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
+#include "common/identity/principal.h"
 #include "common/obs/log.h"
 #include "common/obs/rpc_metrics.h"
 #include "common/rpc/access.h"
 #include "common/rpc/client_status.h"
-#include "common/rpc/principal.h"
 #include "common/rpc/request_reader.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -106,7 +106,7 @@ void CallRunner::Running::Log(const absl::Status& seen, const absl::Status& told
   line.With("code", obs::CodeName(told.code())).With("duration_ms", millis);
   if (!told.ok()) line.With("reason", ReasonName(ReasonOf(told)));
   if (context.principal.role() != v1::ROLE_UNSPECIFIED) {
-    line.With("role", RoleName(context.principal.role()));
+    line.With("role", identity::RoleName(context.principal.role()));
     line.With("subject", Sha256Hex(context.principal.subject()).substr(0, kSubjectDigits));
   }
   // The text of an error may quote the message; that of a failure of ours is needed to mend it.

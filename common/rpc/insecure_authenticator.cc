@@ -1,5 +1,5 @@
+#include "common/identity/principal.h"
 #include "common/rpc/authenticator.h"
-#include "common/rpc/principal.h"
 
 namespace trialgate::rpc {
 namespace {
@@ -8,7 +8,7 @@ class InsecureAuthenticator final : public Authenticator {
  public:
   absl::StatusOr<v1::Principal> Authenticate(const PeerCredentials& credentials) const override {
     // Given twice, it is not clear who calls.
-    return ParsePrincipal(
+    return identity::ParsePrincipal(
         credentials.named_principals.size() == 1 ? credentials.named_principals.front() : "");
   }
 };

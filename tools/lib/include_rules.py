@@ -33,13 +33,15 @@ COMMON = {
     "base": set(),
     "config": {"base"},
     "obs": {"base", "config"},
+    "identity": {"base", "obs"},
     "store": {"base", "obs"},
-    "rpc": {"base", "config", "obs"},
+    "rpc": {"base", "config", "identity", "obs"},
 }
 
 # A pure rule gets a snapshot and gives a decision: it has no store, no clock, no threads, no gRPC.
 IMPURE = re.compile(
-    r"^(common/(store|rpc|config|obs)/|common/base/(clock|mutex)\.h$"
+    r"^(common/(store|rpc|config|obs)/|common/identity/(?!principal\.h$)"
+    r"|common/base/(clock|mutex)\.h$"
     r"|(thread|mutex|shared_mutex|condition_variable|future|atomic|semaphore)$"
     r"|absl/(synchronization|time/clock\.h))")
 
@@ -50,6 +52,8 @@ THIRD_PARTY = [
     (re.compile(r"^(grpcpp|grpc)/|\.grpc\.pb\.h$"),
      re.compile(r"^(common/rpc/|services/server/|services/.*_service(_[a-z_]+)?\.(h|cc)$|tools/|tests/)"),
      "gRPC is included only by common/rpc, *_service, services/server and tools"),
+    (re.compile(r"^curl/"), re.compile(r"^common/identity/curl_[^/]*$"),
+     "libcurl is included only by common/identity/curl_*"),
     (re.compile(r"^prometheus/"), re.compile(r"^common/obs/"),
      "prometheus is included only by common/obs"),
 ]

@@ -1,4 +1,4 @@
-#include "common/rpc/principal.h"
+#include "common/identity/principal.h"
 
 #include <string>
 
@@ -8,7 +8,7 @@
 #include "tests/support/status_matchers.h"
 #include "trialgate/v1/errors.pb.h"
 
-namespace trialgate::rpc {
+namespace trialgate::identity {
 namespace {
 
 using absl_testing::StatusIs;
@@ -79,4 +79,4 @@ TEST(PrincipalTest, MoreDesksThanTheLimitAreRefused) {
 }
 
 }  // namespace
-}  // namespace trialgate::rpc
+}  // namespace trialgate::identity

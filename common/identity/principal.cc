@@ -1,8 +1,7 @@
-#include "common/rpc/principal.h"
+#include "common/identity/principal.h"
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <set>
 #include <vector>
 
@@ -12,10 +11,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/base/errors.h"
-#include "common/base/status_macros.h"
 #include "trialgate/v1/errors.pb.h"
 
-namespace trialgate::rpc {
+namespace trialgate::identity {
 namespace {
 
 constexpr std::size_t kMaxSubjectBytes = 128;
@@ -42,20 +40,6 @@ absl::Status Refuse(absl::string_view what) {
                absl::StrCat(what, "; ", kForm));
 }
 
-std::optional<v1::Role> RoleOf(absl::string_view word) {
-  for (const RoleWord& known : kRoles) {
-    if (known.word == word && known.role != v1::ROLE_PROGRAM) return known.role;
-  }
-  return std::nullopt;
-}
-
-bool IsSubject(absl::string_view text) {
-  if (text.empty() || text.size() > kMaxSubjectBytes) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isalnum(c) || absl::string_view("._@-").find(c) != absl::string_view::npos;
-  });
-}
-
 // "organizations/acme" for the collection "organizations/".
 bool IsName(absl::string_view text, absl::string_view collection) {
   if (!absl::StartsWith(text, collection)) return false;
@@ -66,52 +50,68 @@ bool IsName(absl::string_view text, absl::string_view collection) {
   });
 }
 
-absl::Status SetDesks(absl::string_view scope, v1::Principal* principal) {
-  const std::vector<absl::string_view> desks = absl::StrSplit(scope, ',');
-  if (static_cast<int>(desks.size()) > kMaxDesksOfPrincipal) {
-    return Refuse("the principal has too many desks");
-  }
+absl::string_view DesksFault(const v1::Principal& principal) {
+  if (principal.desks_size() > kMaxDesksOfPrincipal) return "the principal has too many desks";
   std::set<absl::string_view> seen;
-  for (const absl::string_view desk : desks) {
-    if (!IsName(desk, "desks/")) return Refuse("a coordinator's scope is its desks");
-    if (!seen.insert(desk).second) return Refuse("a desk of the principal is given twice");
-    principal->add_desks(std::string(desk));
+  for (const std::string& desk : principal.desks()) {
+    if (!IsName(desk, "desks/")) return "a coordinator's scope is its desks";
+    if (!seen.insert(desk).second) return "a desk of the principal is given twice";
   }
-  return absl::OkStatus();
+  if (seen.empty()) return "a coordinator's scope is its desks";
+  return "";
 }
 
-absl::Status SetScope(absl::string_view scope, v1::Principal* principal) {
-  switch (principal->role()) {
-    case v1::ROLE_REQUESTER:
-      if (!IsName(scope, "organizations/")) {
-        return Refuse("a requester's scope is its organization");
-      }
-      principal->set_organization(std::string(scope));
-      return absl::OkStatus();
-    case v1::ROLE_COORDINATOR:
-      return SetDesks(scope, principal);
-    default:
-      if (!scope.empty()) return Refuse("this role of the principal has no scope");
-      return absl::OkStatus();
+absl::string_view ScopeFault(const v1::Principal& principal) {
+  const bool requester = principal.role() == v1::ROLE_REQUESTER;
+  const bool coordinator = principal.role() == v1::ROLE_COORDINATOR;
+  if (requester && !IsName(principal.organization(), "organizations/")) {
+    return "a requester's scope is its organization";
   }
+  if (!requester && !principal.organization().empty()) {
+    return "this role of the principal has no organization";
+  }
+  if (coordinator) return DesksFault(principal);
+  if (!principal.desks().empty()) return "this role of the principal has no desks";
+  return "";
 }
 
 }  // namespace
+
+absl::string_view PrincipalFault(const v1::Principal& principal) {
+  if (!CallerRole(RoleName(principal.role())).has_value()) {
+    return "the principal's role is not known";
+  }
+  if (const absl::string_view fault = ScopeFault(principal); !fault.empty()) return fault;
+  if (!IsSubject(principal.subject())) {
+    return "the principal's subject is not 1 to 128 of letters, digits and \"._@-\"";
+  }
+  return "";
+}
+
+bool IsSubject(absl::string_view text) {
+  if (text.empty() || text.size() > kMaxSubjectBytes) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isalnum(c) || absl::string_view("._@-").find(c) != absl::string_view::npos;
+  });
+}
 
 absl::StatusOr<v1::Principal> ParsePrincipal(absl::string_view text) {
   if (text.empty()) return Refuse("the call names no principal");
   if (text.size() > kMaxTextBytes) return Refuse("the principal is too long");
   const std::vector<absl::string_view> parts = absl::StrSplit(text, ':');
   if (parts.size() != 3) return Refuse("the principal does not have three parts");
-  const std::optional<v1::Role> role = RoleOf(parts[0]);
-  if (!role.has_value()) return Refuse("the principal's role is not known");
   v1::Principal principal;
-  principal.set_role(*role);
-  ABSL_RETURN_IF_ERROR(SetScope(parts[1], &principal));
-  if (!IsSubject(parts[2])) {
-    return Refuse("the principal's subject is not 1 to 128 of letters, digits and \"._@-\"");
+  principal.set_role(CallerRole(parts[0]).value_or(v1::ROLE_UNSPECIFIED));
+  if (principal.role() == v1::ROLE_COORDINATOR) {
+    for (const absl::string_view desk : absl::StrSplit(parts[1], ',')) {
+      principal.add_desks(std::string(desk));
+    }
+  } else {
+    principal.set_organization(std::string(parts[1]));
   }
   principal.set_subject(std::string(parts[2]));
+  const absl::string_view fault = PrincipalFault(principal);
+  if (!fault.empty()) return Refuse(fault);
   return principal;
 }
 
@@ -129,4 +129,11 @@ std::string RoleName(v1::Role role) {
   return "none";
 }
 
-}  // namespace trialgate::rpc
+std::optional<v1::Role> CallerRole(absl::string_view name) {
+  for (const RoleWord& known : kRoles) {
+    if (known.word == name && known.role != v1::ROLE_PROGRAM) return known.role;
+  }
+  return std::nullopt;
+}
+
+}  // namespace trialgate::identity
