@@ -18,6 +18,10 @@
 
 #include "absl/strings/string_view.h"
 
+namespace trialgate {
+class Secret;
+}  // namespace trialgate
+
 namespace trialgate::obs {
 
 enum class Level { kDebug, kInfo, kWarning, kError };
@@ -50,6 +54,8 @@ class LogLine {
   LogLine& With(absl::string_view key, const std::string& value) {
     return With(key, absl::string_view(value));
   }
+  // A secret is not logged, by intent: this does not compile.
+  LogLine& With(absl::string_view key, const Secret& value) = delete;
   LogLine& With(absl::string_view key, double value);
   LogLine& With(absl::string_view key, bool value);
   template <std::integral Integer>
