@@ -1,7 +1,10 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 
+#include <csignal>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <utility>
@@ -37,6 +40,32 @@ void Initialize() {
   static const CURLcode done = curl_global_init(CURL_GLOBAL_DEFAULT);
   static_cast<void>(done);
 }
+
+// Writing to a connection that the other side has closed raises SIGPIPE from within OpenSSL, which
+// would end the process. Held back on this thread for the length of a scope, and then taken away.
+class SigpipeHeld {
+ public:
+  SigpipeHeld() {
+    sigemptyset(&sigpipe_);
+    sigaddset(&sigpipe_, SIGPIPE);
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
+  }
+  ~SigpipeHeld() {
+    const timespec at_once = {};
+    if (!was_pending_) sigtimedwait(&sigpipe_, nullptr, &at_once);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  SigpipeHeld(const SigpipeHeld&) = delete;
+  SigpipeHeld& operator=(const SigpipeHeld&) = delete;
+
+ private:
+  sigset_t sigpipe_;
+  sigset_t before_;
+  bool was_pending_;
+};
 
 // "" where the address has no such part.
 std::string PartOf(CURLU* url, CURLUPart part) {
@@ -134,6 +163,7 @@ class CurlFetcher final : public HttpFetcher {
 
   absl::StatusOr<Document> Get(const std::string& url, std::stop_token stop) override {
     ABSL_RETURN_IF_ERROR(CheckFetchUrl(url));
+    const SigpipeHeld held;  // also while the handle hangs up
     const Handle curl(curl_easy_init());
     if (curl == nullptr) return absl::InternalError("libcurl does not start");
     Transfer transfer = {options_.max_bytes, std::move(stop), {}};
