@@ -32,6 +32,12 @@ class AccessServiceTest : public testing::Test {
     return service_->Call<v1::CheckAccessResponse>("CheckAccess", principal, request);
   }
 
+  // Has the services' protos linked in.
+  static void SetUpTestSuite() {
+    ASSERT_NE(v1::SubmitTrialRequestRequest::descriptor(), nullptr);
+    ASSERT_NE(v1::ListAuditEventsRequest::descriptor(), nullptr);
+  }
+
   // CDAs are not asked for here.
   std::unique_ptr<rpc::Service> service_ =
       NewAccessService(nullptr, {"trialgate.v1.TrialRequestService", "trialgate.v1.AuditService"});
