@@ -15,11 +15,14 @@ namespace trialgate::rpc {
 // the client sent more.
 struct PeerCredentials {
   // Of the metadata "authorization".
-  std::vector<std::string> authorization;
+  std::vector<std::string> authorization = {};
   // Of the metadata kPrincipalHeader (principal.h).
-  std::vector<std::string> named_principals;
+  std::vector<std::string> named_principals = {};
   // The certificate, in PEM, with which the client proved itself in a TLS handshake; empty: none.
-  std::string certificate_pem;
+  std::string certificate_pem = {};
+  // Intermediate certificates that the client sent with it, in PEM. Empty: none, or the connection
+  // resumes one that had some.
+  std::string certificate_issuers_pem = {};
 };
 
 // Thread-safe.
@@ -28,7 +31,8 @@ class Authenticator {
   virtual ~Authenticator() = default;
 
   // The principal, whose role is never ROLE_PROGRAM. May block, for keys to be fetched.
-  //   UNAUTHENTICATED (NO_PRINCIPAL, INVALID_TOKEN, NO_ROLE): there is none, or it is not believed;
+  //   UNAUTHENTICATED (NO_PRINCIPAL, INVALID_CERTIFICATE, INVALID_TOKEN, NO_ROLE): there is none,
+  //   or it is not believed;
   //   UNAVAILABLE (IDENTITY_PROVIDER_UNAVAILABLE): nobody can tell now.
   virtual absl::StatusOr<v1::Principal> Authenticate(const PeerCredentials& credentials) const = 0;
 };

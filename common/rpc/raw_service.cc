@@ -34,16 +34,20 @@ std::vector<std::string> MetadataOf(const grpc::CallbackServerContext& context, 
   return values;
 }
 
+// Empty unless there is exactly one.
+std::string PropertyOf(const grpc::AuthContext& peer, const char* name) {
+  const auto values = peer.FindPropertyValues(name);
+  return values.size() == 1 ? std::string(values[0].data(), values[0].size()) : std::string();
+}
+
 PeerCredentials CredentialsOf(const grpc::CallbackServerContext& context) {
   PeerCredentials credentials;
   credentials.authorization = MetadataOf(context, kAuthorizationHeader);
   credentials.named_principals = MetadataOf(context, kPrincipalHeader);
   const auto peer = context.auth_context();
-  if (peer == nullptr || !peer->IsPeerAuthenticated()) return credentials;
-  const auto certificates = peer->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
-  if (certificates.size() == 1) {
-    credentials.certificate_pem.assign(certificates[0].data(), certificates[0].size());
-  }
+  if (peer == nullptr) return credentials;
+  credentials.certificate_pem = PropertyOf(*peer, GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  credentials.certificate_issuers_pem = PropertyOf(*peer, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME);
   return credentials;
 }
 

@@ -39,11 +39,17 @@ constexpr int kMaxStreamsPerConnection = 1000;
 constexpr absl::Duration kFarewell = absl::Milliseconds(50);
 
 absl::Status CheckAddress(const ServerOptions& options, const config::ListenAddress& address) {
-  if (options.insecure_dev && address.loopback) return absl::OkStatus();
-  const absl::string_view why =
-      options.insecure_dev
-          ? "--insecure-dev believes every client who it says it is, so it listens on loopback only"
-          : "there is no login yet, so the server runs with --insecure-dev on loopback only";
+  absl::string_view why;
+  if (options.insecure_dev) {
+    if (options.tls == nullptr && address.loopback) return absl::OkStatus();
+    why = options.tls == nullptr
+              ? "--insecure-dev believes every client who it says it is, so it listens on loopback "
+                "only"
+              : "--insecure-dev is without TLS";
+  } else {
+    if (options.tls != nullptr) return absl::OkStatus();
+    why = "without TLS (--tls-certificate) it runs with --insecure-dev on loopback only";
+  }
   return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_CONFIGURATION,
                absl::StrCat("cannot listen on ", options.listen, ": ", why))
       .WithMetadata("address", options.listen);
@@ -111,18 +117,24 @@ class GrpcServer final : public Server {
     SetUpLibraries();
     grpc::ServerBuilder builder;
     SetLimits(options_, &builder);
-    builder.AddListeningPort(config::FormatHostPort(address), grpc::InsecureServerCredentials(),
-                             &port_);
+    if (options_.tls != nullptr) {
+      credentials_ = NewTlsCredentials(options_.tls, options_.client_certificates);
+    } else {
+      credentials_ = grpc::InsecureServerCredentials();
+    }
+    builder.AddListeningPort(config::FormatHostPort(address), credentials_, &port_);
     for (const auto& service : services_) builder.RegisterService(service.get());
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ <= 0) {
       return config::ListenError(address, options_.listen, "--listen");
     }
     SetServing(true);
-    obs::LogLine(obs::Level::kWarning, "insecure_dev")
-        .With("address", options_.listen)
-        .With("warning",
-              "every client is believed who it says it is; never use this for real data");
+    if (options_.insecure_dev) {
+      obs::LogLine(obs::Level::kWarning, "insecure_dev")
+          .With("address", options_.listen)
+          .With("warning",
+                "every client is believed who it says it is; never use this for real data");
+    }
     return absl::OkStatus();
   }
 
@@ -160,7 +172,8 @@ class GrpcServer final : public Server {
   std::vector<std::unique_ptr<RawService>> services_;
   int port_ = 0;
   std::once_flag shut_down_;
-  std::unique_ptr<grpc::Server> server_;  // last: it calls the services
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
+  std::unique_ptr<grpc::Server> server_;  // last: it calls the services and the credentials
 };
 
 }  // namespace

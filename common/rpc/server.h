@@ -19,6 +19,7 @@
 #include "common/rpc/authenticator.h"
 #include "common/rpc/call_gate.h"
 #include "common/rpc/handler.h"
+#include "common/rpc/tls_credentials.h"
 
 namespace trialgate {
 namespace obs {
@@ -32,6 +33,11 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:7420";
   // Believe the client who it is (principal.h), without encryption: on loopback only.
   bool insecure_dev = false;
+  // Certificate and key, and what clients' certificates are verified by; not owned, outlives the
+  // server. Required, unless insecure_dev.
+  const TlsReloader* tls = nullptr;
+  // Whether a client without a certificate is turned away in the handshake.
+  ClientCertificates client_certificates = ClientCertificates::kRequired;
   // Calls that are under way at most; one more is RESOURCE_EXHAUSTED (OVERLOADED, with RetryInfo).
   int max_calls_in_flight = 1000;
   // Bytes of the request messages of all calls under way, together; a call beyond them is
@@ -59,7 +65,8 @@ struct ServerOptions {
 class Server {
  public:
   // Whether Start would take the options: FAILED_PRECONDITION (CONFIGURATION) where the address is
-  // malformed or not loopback, or there is no insecure_dev. Does not try the port.
+  // malformed, or there is neither TLS nor insecure_dev, or both, or insecure_dev and an address
+  // that is not loopback. Does not try the port.
   static absl::Status Check(const ServerOptions& options);
 
   // Listens and serves; health of every service is SERVING from then on. FAILED_PRECONDITION

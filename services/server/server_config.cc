@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -13,6 +15,8 @@ namespace {
 
 constexpr char kUsage[] =
     "trialgate-server: the national entry point for clinical trials.\n\n"
+    "  trialgate-server --data-dir=FOLDER --tls-certificate=FILE --tls-key=FILE "
+    "--tls-client-ca=FILE\n"
     "  trialgate-server --data-dir=FOLDER --insecure-dev\n\n";
 
 // Values that need more than their type.
@@ -31,11 +35,27 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
   settings->Add("metrics-listen", "HOST:PORT",
                 "where /metrics, /livez and /readyz are served; port 0 takes a free one",
                 &config->metrics_listen);
+  settings->Add(
+      "metrics-public",
+      "let --metrics-listen be an address that other machines reach: metrics hold numbers "
+      "and names of desks and regions, no content, and are told to anyone who asks",
+      &config->metrics_public);
   settings->Add("port-file", "FILE", "JSON file to write the addresses to once they are served",
                 &config->port_file);
   settings->Add("insecure-dev",
                 "believe every client who it says it is; on loopback only, never with real data",
                 &config->insecure_dev);
+  settings->Add("tls-certificate", "FILE",
+                "the server's certificate, and those that lead to its root, in PEM",
+                &config->tls.certificate);
+  settings->Add("tls-key", "FILE", "the certificate's private key in PEM, without a password",
+                &config->tls.key);
+  settings->Add("tls-client-ca", "FILE",
+                "the authorities, with intermediate ones, of clients' certificates, in PEM",
+                &config->tls.client_ca);
+  settings->Add("tls-crl", "FILE",
+                "revocation lists in PEM, one of each authority that issues to clients",
+                &config->tls.crl);
   settings->AddChoice("log-level", "the least level that is logged",
                       {"debug", "info", "warning", "error"}, &raw->log_level);
   settings->Add("max-calls-in-flight", "N", "calls under way at most; more are turned away",
@@ -66,6 +86,27 @@ absl::Status SetTestClock(const std::string& text, ServerConfig* config) {
   return faults.ToStatus();
 }
 
+// Either nobody is believed without proof, or everybody is.
+absl::Status CheckIdentity(const ServerConfig& config) {
+  FieldFaults faults;
+  const rpc::TlsFiles& tls = config.tls;
+  const std::pair<const char*, const std::string*> settings[] = {
+      {"--tls-certificate", &tls.certificate},
+      {"--tls-key", &tls.key},
+      {"--tls-client-ca", &tls.client_ca},
+      {"--tls-crl", &tls.crl}};
+  for (const auto& [name, value] : settings) {
+    if (config.insecure_dev && !value->empty()) {
+      faults.Add(name, v1::ERROR_REASON_CONTRADICTION, "is not for --insecure-dev");
+    }
+    if (!config.insecure_dev && value->empty() && value != &tls.crl) {
+      faults.Add(name, v1::ERROR_REASON_REQUIRED,
+                 "must be given; or, on a machine for development, --insecure-dev");
+    }
+  }
+  return faults.ToStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<ServerConfig> ReadServerConfig(
@@ -84,6 +125,7 @@ absl::StatusOr<ServerConfig> ReadServerConfig(
   } else if (settings.print_asked()) {
     config.print = settings.Print();
   }
+  if (!config.print.has_value()) ABSL_RETURN_IF_ERROR(CheckIdentity(config));
   return config;
 }
 

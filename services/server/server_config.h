@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/obs/log.h"
+#include "common/rpc/tls_material.h"
 
 namespace trialgate::server {
 
@@ -19,9 +20,14 @@ struct ServerConfig {
   std::string data_dir = "trialgate-data";
   std::string listen = "127.0.0.1:7420";
   std::string metrics_listen = "127.0.0.1:7421";
+  // Whether metrics_listen may be an address that other machines reach.
+  bool metrics_public = false;
   // Written once the server listens: the addresses as JSON. Empty: none.
   std::string port_file;
+  // Believe every client, without TLS. Else tls has a certificate and a key, and authorities for
+  // clients.
   bool insecure_dev = false;
+  rpc::TlsFiles tls;
   obs::Level log_level = obs::Level::kInfo;
   int max_calls_in_flight = 1000;
   int worker_threads = 64;
@@ -35,6 +41,7 @@ struct ServerConfig {
 };
 
 // Reads the configuration. INVALID_ARGUMENT (INVALID_FIELDS): every fault, with where it stands.
+// Whether files and addresses can be used is not tried here.
 absl::StatusOr<ServerConfig> ReadServerConfig(
     const std::vector<std::string>& arguments,
     const std::map<std::string, std::string>& environment);

@@ -3,15 +3,20 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
+#include "common/config/listen_address.h"
 #include "common/obs/http_server.h"
 #include "common/obs/log.h"
 #include "common/obs/metrics.h"
 #include "common/obs/process_metrics.h"
+#include "common/rpc/certificate_authenticator.h"
+#include "common/rpc/composed_authenticator.h"
 #include "common/rpc/server.h"
+#include "common/rpc/tls_reloader.h"
 #include "common/store/memory_store.h"
 #include "common/store/rocksdb_store.h"
 #include "services/server/apps.h"
@@ -19,6 +24,7 @@
 #include "services/server/port_file.h"
 #include "services/server/readiness.h"
 #include "services/server/shifted_clock.h"
+#include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::server {
 namespace {
@@ -44,6 +50,17 @@ absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const ServerConfig& conf
   return store::OpenRocksDbStore(rocksdb);
 }
 
+// Anybody who reaches the address may read what is told there.
+absl::Status CheckMetricsAddress(const ServerConfig& config) {
+  ABSL_ASSIGN_OR_RETURN(const config::ListenAddress address,
+                        config::ParseListenAddress(config.metrics_listen));
+  if (address.loopback || config.metrics_public) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_CONFIGURATION,
+               absl::StrCat("cannot tell metrics on ", config.metrics_listen,
+                            ": it is not loopback; --metrics-public permits that"))
+      .WithMetadata("address", config.metrics_listen);
+}
+
 class Wiring final : public TrialgateServer {
  public:
   explicit Wiring(const ServerConfig& config)
@@ -61,7 +78,9 @@ class Wiring final : public TrialgateServer {
 
   absl::Status Start() {
     // Before the data folder is touched.
+    ABSL_RETURN_IF_ERROR(StartIdentity());
     ABSL_RETURN_IF_ERROR(rpc::Server::Check(RpcOptions()));
+    ABSL_RETURN_IF_ERROR(CheckMetricsAddress(config_));
     ABSL_RETURN_IF_ERROR(StartStore());
     apps_ = std::make_unique<Apps>(
         store_.get(), clock_.get(), &ids_,
@@ -88,6 +107,18 @@ class Wiring final : public TrialgateServer {
   }
 
  private:
+  absl::Status StartIdentity() {
+    if (config_.insecure_dev) {
+      authenticator_ = rpc::NewInsecureAuthenticator();
+      return absl::OkStatus();
+    }
+    ABSL_ASSIGN_OR_RETURN(tls_,
+                          rpc::TlsReloader::Start({.files = config_.tls}, clock_.get(), &metrics_));
+    authenticator_ = rpc::NewComposedAuthenticator(
+        nullptr, rpc::NewCertificateAuthenticator(tls_.get(), clock_.get()));
+    return absl::OkStatus();
+  }
+
   absl::Status StartStore() {
     store::StoreOptions options;
     options.clock = clock_.get();
@@ -114,6 +145,7 @@ class Wiring final : public TrialgateServer {
     rpc::ServerOptions options;
     options.listen = config_.listen;
     options.insecure_dev = config_.insecure_dev;
+    options.tls = tls_.get();
     options.max_calls_in_flight = config_.max_calls_in_flight;
     options.worker_threads = config_.worker_threads;
     options.authenticator = authenticator_.get();
@@ -158,8 +190,9 @@ class Wiring final : public TrialgateServer {
   const ServerConfig config_;
   const std::unique_ptr<Clock> clock_;
   RandomIds ids_;
-  const std::unique_ptr<rpc::Authenticator> authenticator_ = rpc::NewInsecureAuthenticator();
   obs::MetricsRegistry metrics_;
+  std::unique_ptr<rpc::TlsReloader> tls_;
+  std::unique_ptr<rpc::Authenticator> authenticator_;
   const CommitMetrics commit_metrics_;
   const obs::Histogram match_seconds_;
   Readiness readiness_;

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
 #include "common/base/errors.h"
 #include "common/obs/log.h"
 #include "common/obs/metrics.h"
@@ -30,6 +31,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/tls_folder.h"
 #include "trialgate/v1/audit_service.grpc.pb.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -311,10 +313,28 @@ TEST_F(ServerTest, WithoutIdentityItListensOnLoopbackOnly) {
   }
 }
 
-TEST_F(ServerTest, WithoutInsecureDevItDoesNotStart) {
+TEST_F(ServerTest, WithNeitherTlsNorInsecureDevItDoesNotStart) {
   options_.insecure_dev = false;
   EXPECT_THAT(StartServer(),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("--insecure-dev")));
+}
+
+TEST_F(ServerTest, WithTlsItTakesAnyAddressButNotInsecureDevBesides) {
+  const SystemClock clock;
+  const TlsFolder folder(absl::Now());
+  ASSERT_OK_AND_ASSIGN(const auto tls, TlsReloader::Start({folder.files, absl::InfiniteDuration()},
+                                                          &clock, &metrics_));
+  options_.tls = tls.get();
+  EXPECT_THAT(Server::Check(options_), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                                HasSubstr("--insecure-dev is without TLS")));
+  options_.insecure_dev = false;
+  for (const std::string address : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0", "127.0.0.1:0"}) {
+    options_.listen = address;
+    EXPECT_OK(Server::Check(options_));
+  }
+  options_.listen = "127.0.0.1:0";
+  Start();
+  EXPECT_THAT(List(), StatusIs(absl::StatusCode::kUnavailable));  // a client without TLS
 }
 
 }  // namespace

@@ -11,10 +11,24 @@ namespace trialgate::server {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
-TEST(ServerConfigTest, WithoutSettingsItListensOnLoopbackAndBelievesNobody) {
-  ASSERT_OK_AND_ASSIGN(const ServerConfig config, ReadServerConfig({}, {}));
+// What must be given for TLS.
+std::vector<std::string> WithTls(std::vector<std::string> more = {}) {
+  more.insert(more.end(),
+              {"--tls-certificate=server.crt", "--tls-key=server.key", "--tls-client-ca=ca.crt"});
+  return more;
+}
+
+TEST(ServerConfigTest, WithoutMoreThanItNeedsItListensOnLoopbackAndBelievesNobody) {
+  ASSERT_OK_AND_ASSIGN(const ServerConfig config, ReadServerConfig(WithTls(), {}));
+  EXPECT_EQ(config.tls.certificate, "server.crt");
+  EXPECT_EQ(config.tls.key, "server.key");
+  EXPECT_EQ(config.tls.client_ca, "ca.crt");
+  EXPECT_EQ(config.tls.crl, "");
+  EXPECT_FALSE(config.metrics_public);
   EXPECT_EQ(config.listen, "127.0.0.1:7420");
   EXPECT_EQ(config.metrics_listen, "127.0.0.1:7421");
   EXPECT_EQ(config.store, "rocksdb");
@@ -25,9 +39,9 @@ TEST(ServerConfigTest, WithoutSettingsItListensOnLoopbackAndBelievesNobody) {
 
 TEST(ServerConfigTest, TheEnvironmentHasAPrefixOfItsOwn) {
   ASSERT_OK_AND_ASSIGN(const ServerConfig config,
-                       ReadServerConfig({}, {{"TRIALGATE_SERVER_LISTEN", "127.0.0.1:1"},
-                                             {"TRIALGATE_SERVER", "127.0.0.1:2"},
-                                             {"TRIALGATE_DATA_DIR", "elsewhere"}}));
+                       ReadServerConfig(WithTls(), {{"TRIALGATE_SERVER_LISTEN", "127.0.0.1:1"},
+                                                    {"TRIALGATE_SERVER", "127.0.0.1:2"},
+                                                    {"TRIALGATE_DATA_DIR", "elsewhere"}}));
   EXPECT_EQ(config.listen, "127.0.0.1:1");
   EXPECT_EQ(config.data_dir, "trialgate-data");
 }
@@ -41,6 +55,25 @@ TEST(ServerConfigTest, TheTestClockIsAnInstantAndNeedsInsecureDev) {
   const auto refused = ReadServerConfig({"--test-clock=tomorrow"}, {});
   EXPECT_THAT(refused, HasReason(v1::ERROR_REASON_INVALID_FIELDS));
   EXPECT_EQ(FieldViolationsOf(refused.status()).size(), 2u);
+}
+
+TEST(ServerConfigTest, WithoutInsecureDevItWantsTlsAndSaysWhatIsMissing) {
+  const auto faults_of = [](const std::vector<std::string>& arguments) {
+    std::vector<std::string> faults;
+    const auto refused = ReadServerConfig(arguments, {});
+    for (const auto& fault : FieldViolationsOf(refused.status())) {
+      faults.push_back(fault.field + " " + ReasonName(fault.reason));
+    }
+    return faults;
+  };
+  EXPECT_THAT(faults_of({}), ElementsAre("--tls-certificate REQUIRED", "--tls-key REQUIRED",
+                                         "--tls-client-ca REQUIRED"));
+  EXPECT_THAT(faults_of({"--tls-certificate=a", "--tls-key=b"}),
+              ElementsAre("--tls-client-ca REQUIRED"));
+  EXPECT_THAT(faults_of(WithTls({"--insecure-dev", "--tls-crl=ca.crl"})),
+              ElementsAre("--tls-certificate CONTRADICTION", "--tls-key CONTRADICTION",
+                          "--tls-client-ca CONTRADICTION", "--tls-crl CONTRADICTION"));
+  EXPECT_THAT(faults_of({"--insecure-dev"}), IsEmpty());
 }
 
 TEST(ServerConfigTest, HelpAndPrintConfigArePrintedInsteadOfServing) {
