@@ -32,7 +32,7 @@ class TlsReloader {
     TlsFiles files;
     // Between looks at the files, at which only their times and sizes are read. Infinite: nobody
     // looks but who calls Look.
-    absl::Duration interval = absl::Seconds(1);
+    absl::Duration interval = absl::Milliseconds(500);
   };
 
   // Reads the files; errors as TlsMaterial::Read. `clock` and `metrics` are not owned and outlive

@@ -88,11 +88,16 @@ class Stub:
 
 
 class Client:
-    """The API in the name of one principal."""
+    """The API in the name of one principal: over TLS that of `credentials`."""
 
-    def __init__(self, address, principal):
-        self.channel = grpc.insecure_channel(
-            address, options=[("grpc.max_send_message_length", 64 << 20)]
+    def __init__(self, address, principal, credentials=None):
+        options = [("grpc.max_send_message_length", 64 << 20)]
+        # Else gRPC has one connection for all channels that look alike.
+        options += [("grpc.use_local_subchannel_pool", 1)] if credentials else []
+        self.channel = (
+            grpc.secure_channel(address, credentials, options)
+            if credentials
+            else grpc.insecure_channel(address, options)
         )
         for name, module in (
             ("TrialRequestService", trial_request_service_pb2_grpc),
@@ -107,9 +112,13 @@ class Client:
 
 
 class Server:
-    """The server binary on a data folder; start() and kill() as often as wanted."""
+    """The server binary on a data folder; start() and kill() as often as wanted.
 
-    def __init__(self, folder, arguments=(), clock=NOW):
+    With `tls`, a pki.Pki, it serves over mutual TLS, by the machine's clock; else it believes everybody.
+    """
+
+    def __init__(self, folder, arguments=(), clock=NOW, tls=None):
+        self.tls = tls
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.arguments = list(arguments)
@@ -123,11 +132,11 @@ class Server:
             f"--listen={listen}",
             f"--metrics-listen={metrics}",
             f"--port-file={self.folder / 'ports.json'}",
-            "--insecure-dev",
         ]
+        command += self.tls.server_flags() if self.tls else ["--insecure-dev"]
         if not any(argument.startswith("--data-dir=") for argument in self.arguments):
             command.append(f"--data-dir={self.folder / 'data'}")
-        if self.clock:
+        if self.clock and not self.tls:
             command.append(f"--test-clock={self.clock}")
         return command + self.arguments
 
@@ -169,7 +178,9 @@ class Server:
         return done.returncode, done.stderr + done.stdout
 
     def client(self, principal):
-        return Client(self.address, principal)
+        if self.tls is None:
+            return Client(self.address, principal)
+        return Client(self.address, None, self.tls.credentials(self.tls.client(principal)))
 
 
 def request_id():
