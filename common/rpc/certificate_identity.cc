@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/errors.h"
+#include "common/identity/principal.h"
 #include "common/rpc/openssl_ptr.h"
-#include "common/rpc/principal.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::rpc {
@@ -38,7 +38,7 @@ absl::StatusOr<v1::Principal> PrincipalOf(const X509* certificate) {
   }
   if (principals.empty()) return NoRole("names no principal");
   if (principals.size() > 1) return NoRole("names several principals");
-  absl::StatusOr<v1::Principal> principal = ParsePrincipal(principals.front());
+  absl::StatusOr<v1::Principal> principal = identity::ParsePrincipal(principals.front());
   // Why it is malformed is for whoever issued it.
   if (!principal.ok()) return NoRole("names a malformed principal");
   return principal;

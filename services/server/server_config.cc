@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,6 +27,30 @@ struct RawValues {
   std::string test_clock;
   int shutdown_grace_seconds = 20;
 };
+
+void DeclareTokens(TokenSettings* tokens, config::Settings* settings) {
+  settings->Add("token-issuer", "URL",
+                "take access tokens (JWT) of this OpenID provider; what their \"iss\" must be",
+                &tokens->config.issuer);
+  settings->Add("token-audience", "TEXT",
+                "what the tokens' \"aud\" must have: a name of this service",
+                &tokens->config.audience);
+  settings->Add("token-jwks", "FILE|URL",
+                "the provider's keys; without it the issuer's discovery document says where",
+                &tokens->jwks);
+  settings->Add("token-ca", "FILE", "the authorities of the provider's own certificate, in PEM",
+                &tokens->ca_file);
+  settings->Add("token-role-claim", "NAME", "the claim that says the role",
+                &tokens->config.role_claim);
+  settings->Add("token-organization-claim", "NAME",
+                "the claim that says a requester's organization",
+                &tokens->config.organization_claim);
+  settings->Add("token-desks-claim", "NAME", "the claim that says a coordinator's desks",
+                &tokens->config.desks_claim);
+  settings->Add("token-typ-required",
+                "take only tokens that say they are access tokens (\"typ\" at+jwt, RFC 9068)",
+                &tokens->config.require_access_token_type);
+}
 
 void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
   settings->AddChoice("store", "where data lies", {"rocksdb", "memory"}, &config->store);
@@ -56,6 +82,7 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
   settings->Add("tls-crl", "FILE",
                 "revocation lists in PEM, one of each authority that issues to clients",
                 &config->tls.crl);
+  DeclareTokens(&config->tokens, settings);
   settings->AddChoice("log-level", "the least level that is logged",
                       {"debug", "info", "warning", "error"}, &raw->log_level);
   settings->Add("max-calls-in-flight", "N", "calls under way at most; more are turned away",
@@ -86,10 +113,33 @@ absl::Status SetTestClock(const std::string& text, ServerConfig* config) {
   return faults.ToStatus();
 }
 
+// What a server that takes tokens needs; one that takes none needs nothing of it.
+void CheckTokens(const ServerConfig& config, FieldFaults* faults) {
+  const TokenSettings& tokens = config.tokens;
+  const std::pair<const char*, const std::string*> settings[] = {
+      {"--token-issuer", &tokens.config.issuer},
+      {"--token-audience", &tokens.config.audience},
+      {"--token-jwks", &tokens.jwks},
+      {"--token-ca", &tokens.ca_file}};
+  const bool any = std::any_of(std::begin(settings), std::end(settings),
+                               [](const auto& setting) { return !setting.second->empty(); });
+  for (const auto& [name, value] : settings) {
+    if (config.insecure_dev && !value->empty()) {
+      faults->Add(name, v1::ERROR_REASON_CONTRADICTION, "is not for --insecure-dev");
+    }
+    const bool required = value == &tokens.config.issuer || value == &tokens.config.audience;
+    if (!config.insecure_dev && any && required && value->empty()) {
+      faults->Add(name, v1::ERROR_REASON_REQUIRED, "must be given for access tokens to be taken");
+    }
+  }
+}
+
 // Either nobody is believed without proof, or everybody is.
 absl::Status CheckIdentity(const ServerConfig& config) {
   FieldFaults faults;
+  CheckTokens(config, &faults);
   const rpc::TlsFiles& tls = config.tls;
+  const bool tokens = !config.tokens.config.issuer.empty();
   const std::pair<const char*, const std::string*> settings[] = {
       {"--tls-certificate", &tls.certificate},
       {"--tls-key", &tls.key},
@@ -99,7 +149,8 @@ absl::Status CheckIdentity(const ServerConfig& config) {
     if (config.insecure_dev && !value->empty()) {
       faults.Add(name, v1::ERROR_REASON_CONTRADICTION, "is not for --insecure-dev");
     }
-    if (!config.insecure_dev && value->empty() && value != &tls.crl) {
+    const bool required = value != &tls.crl && !(tokens && value == &tls.client_ca);
+    if (!config.insecure_dev && required && value->empty()) {
       faults.Add(name, v1::ERROR_REASON_REQUIRED,
                  "must be given; or, on a machine for development, --insecure-dev");
     }

@@ -9,10 +9,21 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/identity/claims.h"
 #include "common/obs/log.h"
 #include "common/rpc/tls_material.h"
 
 namespace trialgate::server {
+
+// Access tokens of an OpenID provider.
+struct TokenSettings {
+  // Of what tokens must say; an empty issuer: none are taken.
+  identity::TokenConfig config;
+  // A file or an address of the provider's keys; empty: the issuer's discovery document says where.
+  std::string jwks;
+  // The authorities of the provider's certificate, in PEM; empty: the machine's.
+  std::string ca_file;
+};
 
 struct ServerConfig {
   // "rocksdb", in data_dir, or "memory".
@@ -24,10 +35,11 @@ struct ServerConfig {
   bool metrics_public = false;
   // Written once the server listens: the addresses as JSON. Empty: none.
   std::string port_file;
-  // Believe every client, without TLS. Else tls has a certificate and a key, and authorities for
-  // clients.
+  // Believe every client, without TLS. Else tls has a certificate and a key, and there are
+  // authorities for clients, or tokens, or both.
   bool insecure_dev = false;
   rpc::TlsFiles tls;
+  TokenSettings tokens;
   obs::Level log_level = obs::Level::kInfo;
   int max_calls_in_flight = 1000;
   int worker_threads = 64;

@@ -13,13 +13,11 @@
 #include "common/obs/log.h"
 #include "common/obs/metrics.h"
 #include "common/obs/process_metrics.h"
-#include "common/rpc/certificate_authenticator.h"
-#include "common/rpc/composed_authenticator.h"
 #include "common/rpc/server.h"
-#include "common/rpc/tls_reloader.h"
 #include "common/store/memory_store.h"
 #include "common/store/rocksdb_store.h"
 #include "services/server/apps.h"
+#include "services/server/caller_identity.h"
 #include "services/server/domain_metrics.h"
 #include "services/server/port_file.h"
 #include "services/server/readiness.h"
@@ -78,7 +76,7 @@ class Wiring final : public TrialgateServer {
 
   absl::Status Start() {
     // Before the data folder is touched.
-    ABSL_RETURN_IF_ERROR(StartIdentity());
+    ABSL_ASSIGN_OR_RETURN(identity_, CallerIdentity::Start(config_, clock_.get(), &metrics_));
     ABSL_RETURN_IF_ERROR(rpc::Server::Check(RpcOptions()));
     ABSL_RETURN_IF_ERROR(CheckMetricsAddress(config_));
     ABSL_RETURN_IF_ERROR(StartStore());
@@ -107,18 +105,6 @@ class Wiring final : public TrialgateServer {
   }
 
  private:
-  absl::Status StartIdentity() {
-    if (config_.insecure_dev) {
-      authenticator_ = rpc::NewInsecureAuthenticator();
-      return absl::OkStatus();
-    }
-    ABSL_ASSIGN_OR_RETURN(tls_,
-                          rpc::TlsReloader::Start({.files = config_.tls}, clock_.get(), &metrics_));
-    authenticator_ = rpc::NewComposedAuthenticator(
-        nullptr, rpc::NewCertificateAuthenticator(tls_.get(), clock_.get()));
-    return absl::OkStatus();
-  }
-
   absl::Status StartStore() {
     store::StoreOptions options;
     options.clock = clock_.get();
@@ -145,10 +131,9 @@ class Wiring final : public TrialgateServer {
     rpc::ServerOptions options;
     options.listen = config_.listen;
     options.insecure_dev = config_.insecure_dev;
-    options.tls = tls_.get();
+    identity_->Apply(&options);
     options.max_calls_in_flight = config_.max_calls_in_flight;
     options.worker_threads = config_.worker_threads;
-    options.authenticator = authenticator_.get();
     options.metrics = &metrics_;
     return options;
   }
@@ -191,8 +176,7 @@ class Wiring final : public TrialgateServer {
   const std::unique_ptr<Clock> clock_;
   RandomIds ids_;
   obs::MetricsRegistry metrics_;
-  std::unique_ptr<rpc::TlsReloader> tls_;
-  std::unique_ptr<rpc::Authenticator> authenticator_;
+  std::unique_ptr<CallerIdentity> identity_;
   const CommitMetrics commit_metrics_;
   const obs::Histogram match_seconds_;
   Readiness readiness_;

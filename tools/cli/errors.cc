@@ -250,6 +250,8 @@ std::string HintOf(v1::ErrorReason reason) {
       return "sign in again: `trialgate login`";
     case v1::ERROR_REASON_IDENTITY_PROVIDER_UNAVAILABLE:
       return "nobody can tell who you are just now: try again after a moment";
+    case v1::ERROR_REASON_INVALID_CERTIFICATE:
+      return "use a certificate that is in force; ask its authority for a new one";
     case v1::ERROR_REASON_NO_ROLE:
       return "ask for a role where accounts or certificates are kept";
     case v1::ERROR_REASON_OVERLOADED:

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/rpc/certificate_identity.h"
-#include "common/rpc/principal.h"
+#include "common/identity/principal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_clock.h"
@@ -208,7 +208,7 @@ class CertificateIdentityTest : public TlsMaterialTest {
     ABSL_ASSIGN_OR_RETURN(const auto verified,
                           material->VerifyClient(tls_.authority.Issue(wish).certificate_pem, now_));
     ABSL_ASSIGN_OR_RETURN(const auto principal, PrincipalOf(verified.certificate.get()));
-    return FormatPrincipal(principal);
+    return identity::FormatPrincipal(principal);
   }
 };
 
