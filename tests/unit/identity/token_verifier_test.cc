@@ -3,9 +3,11 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <atomic>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -345,6 +347,31 @@ TEST_F(TokenVerifierTest, WithoutKeysNoTokenIsJudged) {
   EXPECT_THAT(verifier_.Verify(Token()), unavailable);
   // What is no token needs no key to be refused.
   EXPECT_THAT(verifier_.Verify("x.y.z"), IsInvalid());
+}
+
+TEST_F(TokenVerifierTest, ManyCallsAtOnceAreEachToldTheirOwn) {
+  constexpr int kThreads = 8, kTokens = 6, kRounds = 200;  // more tokens than are remembered
+  std::vector<std::string> tokens;
+  for (int i = 0; i < kTokens; ++i) {
+    json payload = Payload();
+    payload["sub"] = absl::StrCat("subject", i);
+    tokens.push_back(Token(payload));
+  }
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> callers;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    callers.emplace_back([&, thread] {
+      for (int round = 0; round < kRounds; ++round) {
+        const int i = (round + thread) % kTokens;
+        const absl::StatusOr<v1::Principal> principal = verifier_.Verify(tokens[i]);
+        if (!principal.ok() || principal->subject() != absl::StrCat("subject", i)) ++wrong;
+        if (verifier_.Verify(tokens[i] + "A").ok()) ++wrong;
+        if (thread == 0) source_.Set(keys_.PublicKeys());
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST_F(TokenVerifierTest, NoErrorHoldsAnyOfTheToken) {
