@@ -46,7 +46,7 @@ class ReloadingTlsCredentials final : public grpc::ServerCredentials {
     MutexLock lock(&credentials->mu_);
     const std::shared_ptr<const TlsMaterial> material = credentials->tls_->Current();
     if (material == credentials->given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
-    const grpc_ssl_pem_key_cert_pair pair = {material->key_pem().c_str(),
+    const grpc_ssl_pem_key_cert_pair pair = {material->key_pem().Reveal().data(),
                                              material->certificate_pem().c_str()};
     const std::string& client_ca = material->client_ca_pem();
     *config = grpc_ssl_server_certificate_config_create(
