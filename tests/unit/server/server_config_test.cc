@@ -92,7 +92,8 @@ TEST(ServerConfigTest, TokensMayStandForClientsCertificatesAndNeedAnAudience) {
   EXPECT_THAT(FaultsOf(with({"--token-issuer=https://id.example"})),
               ElementsAre("--token-audience REQUIRED"));
   EXPECT_THAT(FaultsOf(WithTls({"--token-audience=x"})), ElementsAre("--token-issuer REQUIRED"));
-  EXPECT_THAT(FaultsOf(WithTls({"--token-jwks=x"})), ElementsAre("--token-issuer REQUIRED"));
+  EXPECT_THAT(FaultsOf(WithTls({"--token-jwks=x"})),
+              ElementsAre("--token-issuer REQUIRED", "--token-audience REQUIRED"));
   EXPECT_THAT(FaultsOf({"--insecure-dev", "--token-issuer=x", "--token-audience=y"}),
               ElementsAre("--token-issuer CONTRADICTION", "--token-audience CONTRADICTION"));
 }
