@@ -10,7 +10,7 @@
 namespace trialgate::rpc {
 
 // A certificate names its principal by a URI among its subject alternative names: this, then the
-// principal's text (principal.h), such as
+// principal's text (common/identity/principal.h), such as
 //   urn:trialgate:requester:organizations/acme:alice
 inline constexpr char kPrincipalUrn[] = "urn:trialgate:";
 

@@ -32,10 +32,11 @@ std::optional<std::vector<Pointer>> ReadAll(absl::string_view pem, std::size_t m
   return all;
 }
 
-std::string Written(BIO* bio) {
+// Valid as long as `bio` is, and nothing more is written.
+absl::string_view Written(BIO* bio) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio, &data);
-  return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
+  return {data, size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
 }  // namespace
@@ -57,13 +58,15 @@ KeyPtr KeyOfPem(absl::string_view pem) {
 std::string ToPem(const std::vector<X509Ptr>& certificates) {
   const BioPtr bio(BIO_new(BIO_s_mem()));
   for (const X509Ptr& certificate : certificates) PEM_write_bio_X509(bio.get(), certificate.get());
-  return Written(bio.get());
+  return std::string(Written(bio.get()));
 }
 
-std::string ToPem(EVP_PKEY* key) {
+Secret ToPem(EVP_PKEY* key) {
+  // Of a kind that wipes what it held.
   const BioPtr bio(BIO_new(BIO_s_secmem()));
   PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
-  return Written(bio.get());
+  BIO_write(bio.get(), "", 1);
+  return Secret(Written(bio.get()));
 }
 
 absl::Time ToTime(const ASN1_TIME* time) {

@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/base/secret.h"
 #include "common/rpc/openssl_ptr.h"
 
 namespace trialgate::rpc {
@@ -22,8 +23,8 @@ std::optional<std::vector<CrlPtr>> CrlsOfPem(absl::string_view pem, std::size_t 
 KeyPtr KeyOfPem(absl::string_view pem);
 
 std::string ToPem(const std::vector<X509Ptr>& certificates);
-// Of a private key: whoever gets it wipes it.
-std::string ToPem(EVP_PKEY* key);
+// Of a private key, with a zero byte at the end.
+Secret ToPem(EVP_PKEY* key);
 
 // InfinitePast where the time is malformed.
 absl::Time ToTime(const ASN1_TIME* time);

@@ -28,6 +28,20 @@ class MetricsRegistry;
 
 namespace rpc {
 
+// When the server ends a connection that nobody misbehaves on. How many there are, gRPC 1.51 cannot
+// limit: that is for what stands in front.
+struct ConnectionLimits {
+  // From then on, give or take a tenth, a connection takes no further calls, and its client opens
+  // another; what is under way on it has `grace` to end. So clients spread over servers again, and
+  // a certificate is looked at by a handshake from time to time.
+  absl::Duration max_age = absl::Hours(1);
+  absl::Duration grace = absl::Minutes(5);
+  // Without a call for so long.
+  absl::Duration max_idle = absl::Minutes(15);
+  // For TLS and HTTP/2 to begin.
+  absl::Duration handshake = absl::Seconds(10);
+};
+
 struct ServerOptions {
   // "host:port"; port 0 takes a free one.
   std::string listen = "127.0.0.1:7420";
@@ -51,6 +65,9 @@ struct ServerOptions {
   int max_receive_bytes = 16 << 20;
   // Bytes of one call's metadata.
   int max_metadata_bytes = 16 << 10;
+  ConnectionLimits connections;
+  // Tell anyone who can connect which services, methods and messages there are.
+  bool reflection = false;
   // Says who calls; not owned, outlives the server. Required.
   const Authenticator* authenticator = nullptr;
   // Holds back callers that call too much; not owned, outlives the server. Null: nobody.

@@ -46,11 +46,12 @@ class ReloadingTlsCredentials final : public grpc::ServerCredentials {
     MutexLock lock(&credentials->mu_);
     const std::shared_ptr<const TlsMaterial> material = credentials->tls_->Current();
     if (material == credentials->given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
-    const grpc_ssl_pem_key_cert_pair pair = {material->key_pem().c_str(),
+    const grpc_ssl_pem_key_cert_pair pair = {material->key_pem().Reveal().data(),
                                              material->certificate_pem().c_str()};
-    const std::string& client_ca = material->client_ca_pem();
-    *config = grpc_ssl_server_certificate_config_create(
-        client_ca.empty() ? nullptr : client_ca.c_str(), &pair, 1);
+    // gRPC ends the process where there are none. Where no client is asked, none are used.
+    const std::string& roots =
+        material->client_ca_pem().empty() ? material->certificate_pem() : material->client_ca_pem();
+    *config = grpc_ssl_server_certificate_config_create(roots.c_str(), &pair, 1);
     credentials->given_ = material;
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }

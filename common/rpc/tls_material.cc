@@ -96,8 +96,6 @@ absl::StatusOr<std::shared_ptr<const TlsMaterial>> TlsMaterial::Read(const TlsFi
   return material;
 }
 
-TlsMaterial::~TlsMaterial() { OPENSSL_cleanse(key_pem_.data(), key_pem_.size()); }
-
 absl::Status TlsMaterial::ReadServer(const TlsFiles& files, absl::Time now) {
   ABSL_ASSIGN_OR_RETURN(const std::string text, ReadFile(kCertificate, files.certificate));
   const auto chain = CertificatesOfPem(text, kMaxChainLength);

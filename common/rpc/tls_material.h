@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/base/secret.h"
 #include "common/rpc/openssl_ptr.h"
 
 namespace trialgate::rpc {
@@ -51,13 +52,13 @@ class TlsMaterial {
   // out of date are taken: no client's certificate is believed by them.
   static absl::StatusOr<std::shared_ptr<const TlsMaterial>> Read(const TlsFiles& files,
                                                                  absl::Time now);
-  ~TlsMaterial();
   TlsMaterial(const TlsMaterial&) = delete;
   TlsMaterial& operator=(const TlsMaterial&) = delete;
 
   // In PEM: what was checked, written anew, so that nobody reads the files otherwise.
   const std::string& certificate_pem() const { return certificate_pem_; }
-  const std::string& key_pem() const { return key_pem_; }
+  // Ends with a zero byte, as gRPC wants it.
+  const Secret& key_pem() const { return key_pem_; }
   // Empty: clients are asked for no certificate.
   const std::string& client_ca_pem() const { return client_ca_pem_; }
 
@@ -81,7 +82,7 @@ class TlsMaterial {
   absl::Status ReadLists(const TlsFiles& files);
 
   std::string certificate_pem_;
-  std::string key_pem_;
+  Secret key_pem_;
   std::string client_ca_pem_;
   absl::Time expires_ = absl::InfiniteFuture();
   absl::Time crl_next_update_ = absl::InfiniteFuture();

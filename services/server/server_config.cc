@@ -26,6 +26,8 @@ struct RawValues {
   std::string log_level = "info";
   std::string test_clock;
   int shutdown_grace_seconds = 20;
+  int max_connection_age_seconds = 3600;
+  int max_connection_idle_seconds = 900;
 };
 
 void DeclareTokens(TokenSettings* tokens, config::Settings* settings) {
@@ -89,6 +91,16 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
                 &config->max_calls_in_flight, {1, 100'000});
   settings->Add("worker-threads", "N", "threads that work on calls", &config->worker_threads,
                 {1, 1024});
+  settings->Add(
+      "max-connection-age-seconds", "N",
+      "a connection's age, give or take a tenth, from which its client has to open another",
+      &raw->max_connection_age_seconds, {10, 86'400});
+  settings->Add("max-connection-idle-seconds", "N",
+                "time without a call after which a connection is closed",
+                &raw->max_connection_idle_seconds, {10, 86'400});
+  settings->Add("reflection",
+                "tell clients by gRPC reflection which services, methods and messages there are",
+                &config->reflection);
   settings->Add("shutdown-grace-seconds", "N", "time for calls under way when asked to end",
                 &raw->shutdown_grace_seconds, {0, 3600});
   settings->Add("test-clock", "RFC3339",
@@ -170,6 +182,8 @@ absl::StatusOr<ServerConfig> ReadServerConfig(
   ABSL_RETURN_IF_ERROR(settings.Load(arguments, environment));
   ABSL_RETURN_IF_ERROR(SetTestClock(raw.test_clock, &config));
   config.log_level = obs::ParseLevel(raw.log_level).value_or(obs::Level::kInfo);
+  config.connections.max_age = absl::Seconds(raw.max_connection_age_seconds);
+  config.connections.max_idle = absl::Seconds(raw.max_connection_idle_seconds);
   config.shutdown_grace = absl::Seconds(raw.shutdown_grace_seconds);
   if (settings.help_asked()) {
     config.print = absl::StrCat(kUsage, settings.Help());

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/identity/claims.h"
 #include "common/obs/log.h"
+#include "common/rpc/server.h"
 #include "common/rpc/tls_material.h"
 
 namespace trialgate::server {
@@ -40,6 +41,9 @@ struct ServerConfig {
   bool insecure_dev = false;
   rpc::TlsFiles tls;
   TokenSettings tokens;
+  rpc::ConnectionLimits connections;
+  // Whether clients may ask which services, methods and messages there are.
+  bool reflection = false;
   obs::Level log_level = obs::Level::kInfo;
   int max_calls_in_flight = 1000;
   int worker_threads = 64;

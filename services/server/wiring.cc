@@ -134,6 +134,8 @@ class Wiring final : public TrialgateServer {
     identity_->Apply(&options);
     options.max_calls_in_flight = config_.max_calls_in_flight;
     options.worker_threads = config_.worker_threads;
+    options.connections = config_.connections;
+    options.reflection = config_.reflection;
     options.metrics = &metrics_;
     return options;
   }

@@ -70,7 +70,7 @@ def test_it_says_loudly_that_it_is_insecure(server):
     assert "insecure" in server.log().lower()
 
 
-def test_health_reflection_and_probes_answer(denmark):
+def test_health_and_probes_answer(denmark):
     assert fetch(denmark.metrics_address, "/livez")[0] == 200
     assert fetch(denmark.metrics_address, "/readyz")[0] == 200
     channel = grpc.insecure_channel(denmark.address)
@@ -79,9 +79,31 @@ def test_health_reflection_and_probes_answer(denmark):
         name = service.encode()
         answer = check((b"\x0a" + bytes([len(name)]) + name) if name else b"", timeout=10)
         assert answer == b"\x08\x01", service  # SERVING
+
+
+def reflected(server):
+    """What reflection says the server has; empty where it is not served."""
+    channel = grpc.insecure_channel(server.address)
     reflect = channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")
-    answer = next(iter(reflect(iter([b"\x3a\x01*"]), timeout=10)))
-    assert b"trialgate.v1.ReferralService" in answer
+    try:
+        return next(iter(reflect(iter([b"\x3a\x01*"]), timeout=10)))
+    except grpc.RpcError as error:
+        assert error.code() == grpc.StatusCode.UNIMPLEMENTED
+        return b""
+
+
+def test_reflection_answers_only_where_it_is_asked_for(server, tmp_path):
+    assert reflected(server) == b""
+    other = harness.Server(tmp_path / "other", ["--reflection"]).start()
+    assert b"trialgate.v1.ReferralService" in reflected(other)
+    other.stop()
+
+
+def test_channelz_is_not_served(server):
+    call = grpc.insecure_channel(server.address).unary_unary("/grpc.channelz.v1.Channelz/GetServers")
+    with pytest.raises(grpc.RpcError) as error:
+        call(b"", timeout=10)
+    assert error.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
 def test_metrics_count_calls_requests_and_slots(denmark):

@@ -333,3 +333,14 @@ def test_rotating_the_certificate_under_load_loses_no_call(tmp_path):
     assert [thread.failures for thread in load] == [[], [], [], []]
     assert min(calls) > 100, calls
     server.stop()
+
+
+def test_the_load_generator_goes_over_mutual_tls(own):
+    own.tls.run("client", "national::load", "load-national")
+    own.tls.run("client", "auditor::load", "load-auditor")
+    harness.apply_pack(own)
+    load = harness.BUILD / "tools" / "load" / "trialgate-load"
+    common = ["--server", own.address, "--ledger", own.folder / "ledger", "--pki", own.tls.folder]
+    for words in (["run", "--requests", "20", "--in-flight", "4"], ["verify", "--expect", "20"]):
+        done = subprocess.run([load, *words, *common], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr

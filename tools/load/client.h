@@ -4,7 +4,6 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <chrono>
 #include <memory>
 #include <string>
 
@@ -15,30 +14,36 @@
 
 namespace trialgate::load {
 
-// One channel and its stubs. Thread-safe, as gRPC's stubs are.
-struct Client {
-  explicit Client(const std::string& server)
-      : channel(grpc::CreateChannel(server, grpc::InsecureChannelCredentials())),
-        requests(v1::TrialRequestService::NewStub(channel)),
-        referrals(v1::ReferralService::NewStub(channel)),
-        directory(v1::DirectoryService::NewStub(channel)),
-        audit(v1::AuditService::NewStub(channel)) {}
-
-  std::shared_ptr<grpc::Channel> channel;
-  std::unique_ptr<v1::TrialRequestService::Stub> requests;
-  std::unique_ptr<v1::ReferralService::Stub> referrals;
-  std::unique_ptr<v1::DirectoryService::Stub> directory;
-  std::unique_ptr<v1::AuditService::Stub> audit;
+// Where to, and how: without `pki`, to a server with --insecure-dev.
+struct Target {
+  std::string server;  // host:port
+  // A folder of tools/certificates with the clients "load-national" (national::load) and
+  // "load-auditor" (auditor::load).
+  std::string pki;
 };
 
-// Prepares a call in the name of `principal`, with a deadline of `seconds`.
-inline void Prepare(grpc::ClientContext& context, const std::string& principal, int seconds) {
-  context.AddMetadata("trialgate-principal", principal);
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(seconds));
-}
+// In whose name calls are made: "national" or "auditor".
+inline constexpr char kNational[] = "national";
+inline constexpr char kAuditor[] = "auditor";
 
-inline constexpr char kNational[] = "national::load";
-inline constexpr char kAuditor[] = "auditor::load";
+// One channel, its stubs, and who calls. Thread-safe, as gRPC's stubs are.
+class Client {
+ public:
+  Client(const Target& target, const std::string& role);
+
+  // Prepares a call with a deadline of `seconds`.
+  void Prepare(grpc::ClientContext& context, int seconds) const;
+
+ private:
+  const std::string principal_;  // as the client says itself; empty: its certificate says
+
+ public:
+  const std::shared_ptr<grpc::Channel> channel;
+  const std::unique_ptr<v1::TrialRequestService::Stub> requests;
+  const std::unique_ptr<v1::ReferralService::Stub> referrals;
+  const std::unique_ptr<v1::DirectoryService::Stub> directory;
+  const std::unique_ptr<v1::AuditService::Stub> audit;
+};
 
 }  // namespace trialgate::load
 

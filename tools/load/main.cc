@@ -1,8 +1,10 @@
 // trialgate-load: puts a running server under load on loopback, and checks what must hold
 // afterwards.
 //
-//   trialgate-load run    --server 127.0.0.1:7420 --requests 20000 --in-flight 64 --ledger
-//   ledger.txt trialgate-load verify --server 127.0.0.1:7420 --ledger ledger.txt --expect 20000
+//   trialgate-load run --server 127.0.0.1:7420 --requests 20000 --in-flight 64 --ledger ledger.txt
+//   trialgate-load verify --server 127.0.0.1:7420 --ledger ledger.txt --expect 20000
+//
+// With --pki FOLDER over mutual TLS, with certificates of the folder (see tools/load/client.h).
 //
 // Exit code 0: everything was acknowledged, or holds; 1: not; 2: usage.
 #include <CLI/CLI.hpp>
@@ -34,7 +36,7 @@ int Run(const TrafficOptions& options) {
 }
 
 int VerifyAll(const TrafficOptions& options, int64_t expected) {
-  const VerifyResult result = trialgate::load::Verify(options.server, options.ledger, expected);
+  const VerifyResult result = trialgate::load::Verify(options.target, options.ledger, expected);
   std::printf(
       "requests %lld, referrals %lld, answers %lld, sites %lld, audit events %lld, faults %zu\n",
       static_cast<long long>(result.requests), static_cast<long long>(result.referrals),
@@ -55,7 +57,9 @@ int main(int argc, char** argv) {
   CLI::App* run = app.add_subcommand("run", "Submit, answer and change capacity");
   CLI::App* verify = app.add_subcommand("verify", "Check requests, capacity and audit trail");
   for (CLI::App* command : {run, verify}) {
-    command->add_option("--server", options.server, "host:port on loopback")->required();
+    command->add_option("--server", options.target.server, "host:port on loopback")->required();
+    command->add_option("--pki", options.target.pki,
+                        "folder of tools/certificates; else without TLS");
     command->add_option("--ledger", options.ledger, "file of what was acknowledged")->required();
   }
   run->add_option("--requests", options.requests)->check(CLI::Range(1, 1000000));
@@ -69,10 +73,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  if (!absl::StartsWith(options.server, "127.") &&
-      !absl::StartsWith(options.server, "localhost:") &&
-      !absl::StartsWith(options.server, "[::1]")) {
-    std::fprintf(stderr, "load goes to loopback only, not to %s\n", options.server.c_str());
+  if (!absl::StartsWith(options.target.server, "127.") &&
+      !absl::StartsWith(options.target.server, "localhost:") &&
+      !absl::StartsWith(options.target.server, "[::1]")) {
+    std::fprintf(stderr, "load goes to loopback only, not to %s\n", options.target.server.c_str());
     return 2;
   }
   return *run ? Run(options) : VerifyAll(options, expected);

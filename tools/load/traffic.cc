@@ -34,11 +34,11 @@ class Traffic {
   explicit Traffic(const TrafficOptions& options)
       : options_(options),
         ledger_(open(options.ledger.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644)) {
-    Client client(options_.server);
+    const Client client(options_.target, kNational);
     v1::ListSitesRequest request;
     request.set_page_size(1000);
     v1::ListSitesResponse response;
-    Call([&](grpc::ClientContext* context) {
+    Call(client, [&](grpc::ClientContext* context) {
       return client.directory->ListSites(context, request, &response);
     });
     for (const v1::Site& site : response.sites()) {
@@ -64,11 +64,11 @@ class Traffic {
  private:
   // Calls until the answer is not a passing failure, or patience is over.
   template <typename Function>
-  grpc::Status Call(Function call) {
+  grpc::Status Call(const Client& client, Function call) {
     const auto end = Clock::now() + std::chrono::seconds(options_.patience_seconds);
     for (;;) {
       grpc::ClientContext context;
-      Prepare(context, kNational, 20);
+      client.Prepare(context, 20);
       const grpc::Status status = call(&context);
       if (status.ok() || !IsTransient(status) || Clock::now() > end) return status;
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -77,7 +77,7 @@ class Traffic {
 
   void Work(int worker) {
     // A few channels spread the streams; one would be a single connection for all.
-    Client client(options_.server);
+    const Client client(options_.target, kNational);
     std::mt19937_64 random(options_.seed * 1000 + worker);
     for (int64_t i = next_++; i < options_.requests; i = next_++) {
       v1::SubmitTrialRequestResponse submitted;
@@ -87,7 +87,7 @@ class Traffic {
     }
   }
 
-  bool Submit(Client& client, int64_t index, std::mt19937_64& random,
+  bool Submit(const Client& client, int64_t index, std::mt19937_64& random,
               v1::SubmitTrialRequestResponse& response) {
     const v1::Site& like = sites_[random() % sites_.size()];
     v1::SubmitTrialRequestRequest request;
@@ -108,7 +108,7 @@ class Traffic {
     trial.set_recruitment_months(1 + static_cast<int>(random() % 12));
     trial.mutable_contact()->set_display_name("Load");
     trial.mutable_contact()->set_email("load@sponsor.example");
-    const grpc::Status status = Call([&](grpc::ClientContext* context) {
+    const grpc::Status status = Call(client, [&](grpc::ClientContext* context) {
       return client.requests->SubmitTrialRequest(context, request, &response);
     });
     if (!status.ok()) return Fail("submit", status);
@@ -129,13 +129,14 @@ class Traffic {
     return Fail("ledger", grpc::Status(grpc::StatusCode::DATA_LOSS, "short write"));
   }
 
-  void AnswerAll(Client& client, int64_t index, const v1::SubmitTrialRequestResponse& submitted) {
+  void AnswerAll(const Client& client, int64_t index,
+                 const v1::SubmitTrialRequestResponse& submitted) {
     int n = 0;
     for (const std::string& name : submitted.trial_request().referrals()) {
       v1::GetReferralRequest get;
       get.set_name(name);
       v1::Referral referral;
-      if (!Call([&](grpc::ClientContext* context) {
+      if (!Call(client, [&](grpc::ClientContext* context) {
              return client.referrals->GetReferral(context, get, &referral);
            }).ok()) {
         continue;
@@ -155,9 +156,9 @@ class Traffic {
     }
   }
 
-  void Answer(Client& client, const v1::AnswerReferralRequest& answer) {
+  void Answer(const Client& client, const v1::AnswerReferralRequest& answer) {
     v1::Referral answered;
-    const grpc::Status status = Call([&](grpc::ClientContext* context) {
+    const grpc::Status status = Call(client, [&](grpc::ClientContext* context) {
       return client.referrals->AnswerReferral(context, answer, &answered);
     });
     if (status.ok()) {
@@ -174,14 +175,14 @@ class Traffic {
     }
   }
 
-  void ChangeCapacity(Client& client, int64_t index, std::mt19937_64& random) {
+  void ChangeCapacity(const Client& client, int64_t index, std::mt19937_64& random) {
     v1::UpdateSiteCapacityRequest request;
     request.set_request_id(absl::StrCat("load-", options_.seed, "-", index, "-capacity"));
     v1::SiteCapacity& capacity = *request.mutable_capacity();
     capacity.set_name(absl::StrCat(sites_[random() % sites_.size()].name(), "/capacity"));
     capacity.set_slots(1 + static_cast<int>(random() % 20));
     v1::SiteCapacity changed;
-    const grpc::Status status = Call([&](grpc::ClientContext* context) {
+    const grpc::Status status = Call(client, [&](grpc::ClientContext* context) {
       return client.directory->UpdateSiteCapacity(context, request, &changed);
     });
     // Fewer slots than are held is refused, as it must be.

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <string>
 
+#include "tools/load/client.h"
+
 namespace trialgate::load {
 
 struct TrafficOptions {
-  std::string server;         // host:port
+  Target target;              // the server
   std::string organization;   // `organizations/{id}` that submits
   std::string ledger;         // file to which all that was acknowledged is appended
   int64_t requests = 1000;    // how many to submit

@@ -13,7 +13,8 @@ namespace {
 
 class Verifier {
  public:
-  explicit Verifier(const std::string& server) : client_(server) {}
+  explicit Verifier(const Target& target)
+      : client_(target, kNational), auditor_(target, kAuditor) {}
 
   void Ledger(const std::string& ledger) {
     std::ifstream file(ledger);
@@ -87,10 +88,10 @@ class Verifier {
 
   void Trail() {
     v1::VerifyAuditTrailResponse trail;
-    const auto verify = [&](grpc::ClientContext* context) {
-      return client_.audit->VerifyAuditTrail(context, {}, &trail);
+    const auto verify = [this, &trail](grpc::ClientContext* context) {
+      return auditor_.audit->VerifyAuditTrail(context, {}, &trail);
     };
-    if (!Ok("audit", verify, kAuditor)) {
+    if (!Ok("audit", verify, auditor_)) {
       return;
     }
     result_.events = trail.events();
@@ -156,9 +157,14 @@ class Verifier {
   }
 
   template <typename Function>
-  bool Ok(const std::string& what, Function call, const char* principal = kNational) {
+  bool Ok(const std::string& what, Function call) {
+    return Ok(what, call, client_);
+  }
+
+  template <typename Function>
+  bool Ok(const std::string& what, Function call, const Client& client) {
     grpc::ClientContext context;
-    Prepare(context, principal, 120);
+    client.Prepare(context, 120);
     const grpc::Status status = call(&context);
     if (!status.ok()) Fault(absl::StrCat(what, ": ", status.error_message()));
     return status.ok();
@@ -168,7 +174,8 @@ class Verifier {
     if (result_.faults.size() < 20) result_.faults.push_back(std::move(fault));
   }
 
-  Client client_;
+  const Client client_;
+  const Client auditor_;
   std::set<std::string> requests_;
   std::map<std::string, std::set<std::string>> promised_;  // referrals with a hold, by site
   VerifyResult result_;
@@ -176,8 +183,8 @@ class Verifier {
 
 }  // namespace
 
-VerifyResult Verify(const std::string& server, const std::string& ledger, int64_t expected) {
-  Verifier verifier(server);
+VerifyResult Verify(const Target& target, const std::string& ledger, int64_t expected) {
+  Verifier verifier(target);
   verifier.Ledger(ledger);
   verifier.Count(expected);
   verifier.Capacity();

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/load/client.h"
+
 namespace trialgate::load {
 
 struct VerifyResult {
@@ -21,7 +23,7 @@ struct VerifyResult {
 // that were acknowledged, each answer with its offers, and each offer's hold in its site's
 // capacity; that no request is there twice (`expected` in all; 0: not checked), that in no month of
 // any site more is occupied and held than there are slots, and that the audit trail holds.
-VerifyResult Verify(const std::string& server, const std::string& ledger, int64_t expected);
+VerifyResult Verify(const Target& target, const std::string& ledger, int64_t expected);
 
 }  // namespace trialgate::load
 

@@ -41,6 +41,7 @@ namespace {
 using absl_testing::StatusIs;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 using Request = v1::ListAuditEventsRequest;
 using Response = v1::ListAuditEventsResponse;
@@ -233,17 +234,19 @@ TEST_F(ServerTest, CallsUnderWayAreAnsweredBeforeItShutsDown) {
 // A client that has connected, and then reads nothing, says nothing and stays.
 class SilentClient {
  public:
-  explicit SilentClient(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  // HTTP/2's opening words and empty settings, unless it says something else.
+  explicit SilentClient(int port, const std::string& hello = std::string(
+                                      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", 33))
+      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address = {};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    // HTTP/2's opening words and empty settings.
-    const std::string hello("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", 33);
     char byte = 0;
+    connected_ = connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+    if (hello.empty()) return;
     // What the server says first shows that it has the connection.
-    connected_ = connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0 &&
-                 send(socket_, hello.data(), hello.size(), 0) == 33 &&
+    connected_ = connected_ && send(socket_, hello.data(), hello.size(), 0) == 33 &&
                  recv(socket_, &byte, 1, 0) == 1;
   }
   ~SilentClient() { close(socket_); }
@@ -251,6 +254,12 @@ class SilentClient {
   SilentClient& operator=(const SilentClient&) = delete;
 
   bool connected() const { return connected_; }
+  // Reads on, and returns once the server has closed the connection.
+  void WaitUntilClosed() const {
+    char bytes[1024];
+    while (recv(socket_, bytes, sizeof(bytes), 0) > 0) {
+    }
+  }
 
  private:
   const int socket_;
@@ -271,6 +280,45 @@ TEST_F(ServerTest, IdleClientsDoNotDelayTheShutdown) {
     EXPECT_LT(took, kBound);
     RecordProperty(absl::StrCat("shutdown_ms_", round), absl::StrCat(took / absl::Milliseconds(1)));
   }
+}
+
+TEST_F(ServerTest, ConnectionsThatAreOldOrIdleAreClosed) {
+  const absl::Duration soon = absl::Milliseconds(50);
+  for (const ConnectionLimits limits :
+       {ConnectionLimits{.max_age = soon, .grace = soon}, ConnectionLimits{.max_idle = soon}}) {
+    options_.connections = limits;
+    Start();
+    const SilentClient silent(server_->port());
+    ASSERT_TRUE(silent.connected());
+    silent.WaitUntilClosed();
+    EXPECT_OK(List());
+  }
+}
+
+TEST_F(ServerTest, AConnectionThatBeginsNothingIsClosed) {
+  const SystemClock clock;
+  const TlsFolder folder(absl::Now());
+  ASSERT_OK_AND_ASSIGN(const auto tls, TlsReloader::Start({folder.files, absl::InfiniteDuration()},
+                                                          &clock, &metrics_));
+  options_.insecure_dev = false;
+  options_.tls = tls.get();
+  options_.connections.handshake = absl::Milliseconds(50);
+  Start();
+  // Its hello is none of TLS, so it is read and then dropped; to say nothing takes the time limit.
+  const SilentClient silent(server_->port(), "");
+  silent.WaitUntilClosed();
+}
+
+TEST_F(ServerTest, ReflectionAnswersOnlyWhereItIsAskedFor) {
+  const std::string path = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+  Start();
+  EXPECT_THAT(CallRaw(path, "", nullptr), StatusIs(absl::StatusCode::kUnimplemented));
+  options_.reflection = true;
+  Start();
+  EXPECT_THAT(CallRaw(path, "", nullptr), Not(StatusIs(absl::StatusCode::kUnimplemented)));
+  options_.reflection = false;
+  Start();
+  EXPECT_THAT(CallRaw(path, "", nullptr), StatusIs(absl::StatusCode::kUnimplemented));
 }
 
 TEST_F(ServerTest, ALongAnswerIsSentWholeBeforeItShutsDown) {

@@ -22,6 +22,16 @@ std::vector<std::string> WithTls(std::vector<std::string> more = {}) {
   return more;
 }
 
+// "--tls-key REQUIRED" for each fault.
+std::vector<std::string> FaultsOf(const std::vector<std::string>& arguments) {
+  std::vector<std::string> faults;
+  const auto refused = ReadServerConfig(arguments, {});
+  for (const auto& fault : FieldViolationsOf(refused.status())) {
+    faults.push_back(fault.field + " " + ReasonName(fault.reason));
+  }
+  return faults;
+}
+
 TEST(ServerConfigTest, WithoutMoreThanItNeedsItListensOnLoopbackAndBelievesNobody) {
   ASSERT_OK_AND_ASSIGN(const ServerConfig config, ReadServerConfig(WithTls(), {}));
   EXPECT_EQ(config.tls.certificate, "server.crt");
@@ -58,22 +68,34 @@ TEST(ServerConfigTest, TheTestClockIsAnInstantAndNeedsInsecureDev) {
 }
 
 TEST(ServerConfigTest, WithoutInsecureDevItWantsTlsAndSaysWhatIsMissing) {
-  const auto faults_of = [](const std::vector<std::string>& arguments) {
-    std::vector<std::string> faults;
-    const auto refused = ReadServerConfig(arguments, {});
-    for (const auto& fault : FieldViolationsOf(refused.status())) {
-      faults.push_back(fault.field + " " + ReasonName(fault.reason));
-    }
-    return faults;
-  };
-  EXPECT_THAT(faults_of({}), ElementsAre("--tls-certificate REQUIRED", "--tls-key REQUIRED",
-                                         "--tls-client-ca REQUIRED"));
-  EXPECT_THAT(faults_of({"--tls-certificate=a", "--tls-key=b"}),
+  EXPECT_THAT(FaultsOf({}), ElementsAre("--tls-certificate REQUIRED", "--tls-key REQUIRED",
+                                        "--tls-client-ca REQUIRED"));
+  EXPECT_THAT(FaultsOf({"--tls-certificate=a", "--tls-key=b"}),
               ElementsAre("--tls-client-ca REQUIRED"));
-  EXPECT_THAT(faults_of(WithTls({"--insecure-dev", "--tls-crl=ca.crl"})),
+  EXPECT_THAT(FaultsOf(WithTls({"--insecure-dev", "--tls-crl=ca.crl"})),
               ElementsAre("--tls-certificate CONTRADICTION", "--tls-key CONTRADICTION",
                           "--tls-client-ca CONTRADICTION", "--tls-crl CONTRADICTION"));
-  EXPECT_THAT(faults_of({"--insecure-dev"}), IsEmpty());
+  EXPECT_THAT(FaultsOf({"--insecure-dev"}), IsEmpty());
+}
+
+TEST(ServerConfigTest, TokensMayStandForClientsCertificatesAndNeedAnAudience) {
+  const std::vector<std::string> server = {"--tls-certificate=a", "--tls-key=b"};
+  const auto with = [&server](std::vector<std::string> more) {
+    more.insert(more.end(), server.begin(), server.end());
+    return more;
+  };
+  ASSERT_OK_AND_ASSIGN(
+      const ServerConfig config,
+      ReadServerConfig(with({"--token-issuer=https://id.example", "--token-audience=trialgate"}),
+                       {}));
+  EXPECT_EQ(config.tokens.config.audience, "trialgate");
+  EXPECT_THAT(FaultsOf(with({"--token-issuer=https://id.example"})),
+              ElementsAre("--token-audience REQUIRED"));
+  EXPECT_THAT(FaultsOf(WithTls({"--token-audience=x"})), ElementsAre("--token-issuer REQUIRED"));
+  EXPECT_THAT(FaultsOf(WithTls({"--token-jwks=x"})),
+              ElementsAre("--token-issuer REQUIRED", "--token-audience REQUIRED"));
+  EXPECT_THAT(FaultsOf({"--insecure-dev", "--token-issuer=x", "--token-audience=y"}),
+              ElementsAre("--token-issuer CONTRADICTION", "--token-audience CONTRADICTION"));
 }
 
 TEST(ServerConfigTest, HelpAndPrintConfigArePrintedInsteadOfServing) {
