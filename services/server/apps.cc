@@ -26,15 +26,17 @@ feasibility::ReportAccess AccessThrough(const intake::TrialRequestApp* requests)
 
 }  // namespace
 
-Apps::Apps(store::Store* store, const Clock* clock, IdGenerator* ids,
+Apps::Apps(store::Store* store, keys::KeyStore* keys, const Clock* clock, IdGenerator* ids,
            const std::function<void(absl::Duration)>& on_match, std::function<void()> on_follow)
-    : world_(&directory_cache_),
+    : directory_cache_(keys),
+      people_guard_(&directory_cache_, store, keys),
+      world_(&directory_cache_),
       collation_(&directory_cache_),
       audit_(store),
       cdas_(store, &directory_cache_, clock, ids),
-      directory_(store, &directory_cache_, clock, ids),
-      requests_(store, &world_, clock, ids, {on_match}),
-      referrals_(store, &directory_cache_, &collation_, clock, ids),
+      directory_(store, &directory_cache_, keys, clock, ids),
+      requests_(store, &world_, keys, clock, ids, {on_match}),
+      referrals_(store, &directory_cache_, &collation_, keys, clock, ids),
       feasibility_(store, &directory_cache_, clock, AccessThrough(&requests_), on_match),
       follower_(store, {&directory_cache_, &world_}, std::move(on_follow)) {}
 

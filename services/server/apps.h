@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/ids.h"
+#include "common/keys/key_store.h"
 #include "common/rpc/handler.h"
 #include "common/store/projection.h"
 #include "common/store/store.h"
@@ -22,6 +23,7 @@
 #include "services/intake/trial_request_app.h"
 #include "services/intake/world_projection.h"
 #include "services/routing/referral_app.h"
+#include "services/server/people_guard.h"
 
 namespace trialgate::server {
 
@@ -30,7 +32,7 @@ class Apps {
  public:
   // Nothing is owned; all outlive this. `on_match` is told how long each match took; thread-safe.
   // `on_follow` as FeedFollower's on_change.
-  Apps(store::Store* store, const Clock* clock, IdGenerator* ids,
+  Apps(store::Store* store, keys::KeyStore* keys, const Clock* clock, IdGenerator* ids,
        const std::function<void(absl::Duration)>& on_match, std::function<void()> on_follow);
   Apps(const Apps&) = delete;
   Apps& operator=(const Apps&) = delete;
@@ -44,10 +46,13 @@ class Apps {
 
   const intake::WorldCache& world() const { return world_; }
   const store::FeedFollower& follower() const { return follower_; }
+  // Looks over every request, and completes every answer, where people are concerned.
+  const PeopleGuard& people_guard() const { return people_guard_; }
 
  private:
   // In order of use.
   directory::DirectoryCache directory_cache_;
+  PeopleGuard people_guard_;
   intake::WorldCache world_;
   intake::AnswerCollation collation_;
   audit::AuditApp audit_;
