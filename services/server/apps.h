@@ -22,6 +22,8 @@
 #include "services/intake/answer_collation_app.h"
 #include "services/intake/trial_request_app.h"
 #include "services/intake/world_projection.h"
+#include "services/people/people_app.h"
+#include "services/people/retention_app.h"
 #include "services/routing/referral_app.h"
 #include "services/server/people_guard.h"
 
@@ -38,8 +40,8 @@ class Apps {
   Apps& operator=(const Apps&) = delete;
 
   // Derives what is derived from the store as it is, then follows its feed. Call once, before the
-  // rest. Errors as FeedFollower::Start.
-  absl::Status Start() { return follower_.Start(); }
+  // rest; what the program does by itself begins, too. Errors as FeedFollower::Start.
+  absl::Status Start();
 
   // Every service of the API. This outlives them.
   std::vector<std::unique_ptr<rpc::Service>> MakeServices();
@@ -61,7 +63,9 @@ class Apps {
   intake::TrialRequestApp requests_;
   routing::ReferralApp referrals_;
   feasibility::FeasibilityApp feasibility_;
-  store::FeedFollower follower_;  // last: its thread uses the caches
+  people::PeopleApp people_;
+  store::FeedFollower follower_;    // its thread uses the caches
+  people::RetentionJob retention_;  // its thread uses what the follower follows for
 };
 
 }  // namespace trialgate::server
