@@ -18,6 +18,19 @@ class RateGate {
   virtual absl::Status Admit(const CallContext& call, const v1::MethodAccess& access) = 0;
 };
 
+// Looks over what comes in before any handler sees it, and completes what leaves. Thread-safe.
+class MessageGuard {
+ public:
+  virtual ~MessageGuard() = default;
+
+  // The error that answers a call with this request; OK: the handler takes it.
+  virtual absl::Status Check(const google::protobuf::Message& request) const = 0;
+
+  // Puts into an answer what is kept apart from it until it leaves. An error answers the call
+  // instead.
+  virtual absl::Status Complete(google::protobuf::Message* response) const = 0;
+};
+
 // Records who read confidential content. Thread-safe.
 class ReadRecorder {
  public:

@@ -87,9 +87,15 @@ Answer CallRunner::Running::Handle(const CallRunnerOptions& options) {
   ABSL_ASSIGN_OR_RETURN(const std::unique_ptr<Message> request,
                         ReadRequest(*method.request_prototype, call.request));
   std::string().swap(call.request);
+  if (options.message_guard != nullptr) {
+    ABSL_RETURN_IF_ERROR(options.message_guard->Check(*request));
+  }
   // Nothing of ours throws; what a library throws must not end the server.
   try {
     Answer answer = method.handle(context, *request);
+    if (answer.ok() && options.message_guard != nullptr) {
+      ABSL_RETURN_IF_ERROR(options.message_guard->Complete(answer->get()));
+    }
     if (answer.ok() && method.access.confidential() && options.read_recorder != nullptr) {
       ABSL_RETURN_IF_ERROR(options.read_recorder->Record(context, **answer));
     }

@@ -47,6 +47,7 @@ struct CallRunnerOptions {
   // Not owned; outlive the runner. The authenticator is required; the others may be null.
   const Authenticator* authenticator = nullptr;
   RateGate* rate_gate = nullptr;
+  const MessageGuard* message_guard = nullptr;
   ReadRecorder* read_recorder = nullptr;
 };
 

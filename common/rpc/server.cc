@@ -129,6 +129,7 @@ CallRunnerOptions RunnerOptions(const ServerOptions& options) {
   runner.max_bytes = options.max_request_bytes_in_flight;
   runner.authenticator = options.authenticator;
   runner.rate_gate = options.rate_gate;
+  runner.message_guard = options.message_guard;
   runner.read_recorder = options.read_recorder;
   return runner;
 }

@@ -72,6 +72,8 @@ struct ServerOptions {
   const Authenticator* authenticator = nullptr;
   // Holds back callers that call too much; not owned, outlives the server. Null: nobody.
   RateGate* rate_gate = nullptr;
+  // Looks over requests and completes answers; not owned, outlives the server. Null: nobody does.
+  const MessageGuard* message_guard = nullptr;
   // Records reads of confidential content; not owned, outlives the server. Null: nobody does.
   ReadRecorder* read_recorder = nullptr;
   // Where calls are counted; not owned, outlives the server. Null: nowhere.

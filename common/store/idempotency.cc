@@ -39,6 +39,13 @@ FieldFaults CheckRequestId(absl::string_view request_id) {
   return faults;
 }
 
+absl::Status RequestIdReused() {
+  return Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_REQUEST_ID_REUSED,
+               "the request id was used before, with another request; take a new one")
+      .WithFieldViolation("request_id", v1::ERROR_REASON_REQUEST_ID_REUSED,
+                          "was used with another request");
+}
+
 absl::StatusOr<IdempotentCall> MakeIdempotentCall(const v1::Principal& principal,
                                                   absl::string_view method,
                                                   absl::string_view request_id,
@@ -67,10 +74,7 @@ absl::StatusOr<std::optional<KeptAnswer>> FindAnswer(const IdempotentCall& call,
                               absl::Nanoseconds(row->value.time().nanos());
   if (call.time - answered > kAnswerLife) return std::nullopt;
   if (row->value.request_sha256() != call.request_sha256) {
-    return Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_REQUEST_ID_REUSED,
-                 "the request id was used before, with another request; take a new one")
-        .WithFieldViolation("request_id", v1::ERROR_REASON_REQUEST_ID_REUSED,
-                            "was used with another request");
+    return RequestIdReused();
   }
   return KeptAnswer{row->value.response(), row->version};
 }

@@ -40,6 +40,9 @@ struct IdempotentCall {
 // them together with the faults of the rest of the request.
 FieldFaults CheckRequestId(absl::string_view request_id);
 
+// INVALID_ARGUMENT (REQUEST_ID_REUSED): for what a caller compares beyond the hash of the request.
+absl::Status RequestIdReused();
+
 // The call of `principal` on `method`, at `now`. All of the principal counts: role, subject,
 // organization, and the desks in any order. So an answer is repeated only to who was let in for it.
 // INVALID_ARGUMENT (INVALID_FIELDS) where CheckRequestId finds a fault.

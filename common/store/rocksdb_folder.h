@@ -15,7 +15,7 @@
 namespace trialgate::store {
 
 // The format that this program writes; see FORMAT.md.
-inline constexpr int kStoreFormat = 1;
+inline constexpr int kStoreFormat = 2;
 
 // Keys in the column family "default".
 inline constexpr char kMetaKey[] = "meta";

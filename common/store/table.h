@@ -33,6 +33,12 @@ namespace trialgate::store {
 
 using storage::v1::TableId;
 
+// How an audit event tells of a row.
+struct Told {
+  std::string name;
+  std::string hash;  // raw; empty: there is nothing
+};
+
 // What tables of all types have in common. Immutable.
 class TableBase {
  public:
@@ -48,13 +54,17 @@ class TableBase {
     std::function<absl::StatusOr<std::vector<std::string>>(absl::string_view payload)> values;
   };
 
-  TableBase(TableId id, std::vector<Index> indexes) : id_(id), indexes_(std::move(indexes)) {}
+  using TellFunction = std::function<absl::StatusOr<Told>(absl::string_view payload)>;
+
+  TableBase(TableId id, std::vector<Index> indexes, TellFunction tell)
+      : id_(id), indexes_(std::move(indexes)), tell_(std::move(tell)) {}
   ~TableBase() = default;
 
  private:
   friend class UnitOfWork;
   const TableId id_;
   const std::vector<Index> indexes_;
+  const TellFunction tell_;  // null: by the row's key and the SHA-256 of its message
 };
 
 // `P` is a protobuf message.
@@ -68,11 +78,15 @@ class Table final : public TableBase {
     std::function<std::vector<std::string>(const P&)> values;
   };
 
-  explicit Table(TableId id, std::vector<Index> indexes = {})
-      : TableBase(id, Untyped(std::move(indexes))) {}
+  // `tell`, unless null, says how audit events tell of a row whose key or content they must not
+  // hold; a pure function.
+  explicit Table(TableId id, std::vector<Index> indexes = {},
+                 std::function<Told(const P&)> tell = nullptr)
+      : TableBase(id, Untyped(std::move(indexes)), UntypedTell(std::move(tell))) {}
 
  private:
   static std::vector<TableBase::Index> Untyped(std::vector<Index> indexes);
+  static TellFunction UntypedTell(std::function<Told(const P&)> tell);
 };
 
 template <typename P>
@@ -219,6 +233,16 @@ std::vector<TableBase::Index> Table<P>::Untyped(std::vector<Index> indexes) {
     untyped.push_back({index.id, std::move(values)});
   }
   return untyped;
+}
+
+template <typename P>
+TableBase::TellFunction Table<P>::UntypedTell(std::function<Told(const P&)> tell) {
+  if (tell == nullptr) return nullptr;
+  return [typed = std::move(tell)](absl::string_view payload) -> absl::StatusOr<Told> {
+    P message;
+    ABSL_RETURN_IF_ERROR(internal::ParsePayload(payload, &message));
+    return typed(message);
+  };
 }
 
 template <typename P>

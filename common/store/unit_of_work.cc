@@ -150,10 +150,34 @@ absl::StatusOr<bool> UnitOfWork::RequireExists(const TableBase& table, absl::str
   return true;
 }
 
+void UnitOfWork::AddTold(const Cell& cell, std::vector<Change>* changes) {
+  const auto tell = [&](const std::optional<std::string>& payload) -> std::optional<Told> {
+    if (!payload.has_value()) return std::nullopt;
+    // What is no message any more is found by whoever reads it; here it must not be told otherwise.
+    return cell.table->tell_(*payload).value_or(Told());
+  };
+  const std::optional<Told> before = tell(cell.before);
+  const std::optional<Told> after = tell(cell.after);
+  const auto add = [&](const std::string& name, std::string before_hash, std::string after_hash) {
+    changes->push_back(
+        {cell.table->id(), cell.key, std::move(before_hash), std::move(after_hash), name});
+  };
+  if (before.has_value() && after.has_value() && before->name == after->name) {
+    add(after->name, before->hash, after->hash);
+    return;
+  }
+  if (before.has_value()) add(before->name, before->hash, "");
+  if (after.has_value()) add(after->name, "", after->hash);
+}
+
 std::vector<Change> UnitOfWork::Changes() const {
   std::vector<Change> changes;
   for (const auto& [store_key, cell] : cells_) {
     if (!cell.written) continue;
+    if (cell.table->tell_ != nullptr) {
+      AddTold(cell, &changes);
+      continue;
+    }
     changes.push_back({cell.table->id(), cell.key, DigestOf(cell.before), DigestOf(cell.after)});
   }
   return changes;

@@ -41,9 +41,12 @@ namespace trialgate::store {
 struct Change {
   TableId table;
   std::string key;  // the resource's
-  // SHA-256 of the message before and after, raw; empty where there was or is none.
+  // SHA-256 of the message before and after, raw; empty where there was or is none. Of a table with
+  // a `tell` of its own, the hashes that this gives.
   std::string before_sha256;
   std::string after_sha256;
+  // How it is to be named instead of by its key, where the table says so.
+  std::string told_name = {};
 };
 
 // Not thread-safe. Tables outlive it. Errors of reads are those of Store::Get.
@@ -86,7 +89,8 @@ class UnitOfWork {
   // The audit event of the commit; the last one set holds.
   void SetEvent(std::string event) { event_ = std::move(event); }
 
-  // What is written up to now, ascending by table and key.
+  // What is written up to now, ascending by table and key. A row whose `tell` gives another name
+  // than before is two changes: one name has gone, another has come.
   std::vector<Change> Changes() const;
 
   // Whether there is something to commit: a write or an event.
@@ -109,6 +113,7 @@ class UnitOfWork {
                                           absl::Span<const std::string> keys);
   absl::StatusOr<Cell*> LoadOne(const TableBase& table, absl::string_view key);
   absl::Status PutRaw(const TableBase& table, absl::string_view key, std::string payload);
+  static void AddTold(const Cell& cell, std::vector<Change>* changes);
   absl::Status AddWrites(const Cell& cell, std::vector<Write>* writes) const;
   template <typename P>
   static absl::StatusOr<std::optional<Row<P>>> TypedRow(const Cell& cell);

@@ -1,7 +1,6 @@
 #include "services/audit/event_writer.h"
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "common/base/utf8.h"
 
 namespace trialgate::audit {
@@ -15,10 +14,8 @@ std::string NameOf(const store::Change& change) {
     case TableId::TABLE_ID_IDEMPOTENCY:
     case TableId::TABLE_ID_NOTICE:
       return "";
-    case TableId::TABLE_ID_CONTACT_PERSON:
-      return absl::StrCat(change.key, "/person");
     default:
-      return change.key;
+      return change.told_name.empty() ? change.key : change.told_name;
   }
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "common/base/clock.h"
 #include "common/base/ids.h"
+#include "common/keys/key_store.h"
 #include "common/store/store.h"
 #include "services/directory/directory_projection.h"
 #include "trialgate/v1/audit.pb.h"
@@ -23,9 +24,9 @@ namespace trialgate::directory {
 class DirectoryApp {
  public:
   // Nothing is owned; all outlive this. `cache` follows `store`.
-  DirectoryApp(store::Store* store, const DirectoryCache* cache, const Clock* clock,
-               IdGenerator* ids)
-      : store_(store), cache_(cache), clock_(clock), ids_(ids) {}
+  DirectoryApp(store::Store* store, const DirectoryCache* cache, keys::KeyStore* keys,
+               const Clock* clock, IdGenerator* ids)
+      : store_(store), cache_(cache), keys_(keys), clock_(clock), ids_(ids) {}
 
   // NOT_FOUND.
   absl::StatusOr<v1::Region> GetRegion(const v1::GetRegionRequest& request) const;
@@ -59,7 +60,9 @@ class DirectoryApp {
   // summary: regions, desks and sites end by their valid_to. So is a capacity that is not SAMPLE
   // in the store, but SAMPLE in the pack. Further faults: another country than the one served, a
   // policy that changed without a higher version, and (CAPACITY_IN_USE) fewer slots than are held
-  // or confirmed.
+  // or confirmed. Fields of a person who was erased are stored anew, under another key, where the
+  // pack has them still. A retry is told from another request by all but the fields of persons, of
+  // which no hash is kept that could be guessed from.
   absl::StatusOr<v1::ApplyPackResponse> ApplyPack(const v1::Principal& principal,
                                                   const v1::ApplyPackRequest& request);
 
@@ -73,6 +76,7 @@ class DirectoryApp {
 
   store::Store* const store_;
   const DirectoryCache* const cache_;
+  keys::KeyStore* const keys_;
   const Clock* const clock_;
   IdGenerator* const ids_;
 };

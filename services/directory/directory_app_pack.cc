@@ -16,6 +16,7 @@
 #include "services/directory/directory_app.h"
 #include "services/directory/directory_repository.h"
 #include "services/directory/pack.h"
+#include "services/directory/person_repository.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::directory {
@@ -67,8 +68,8 @@ std::vector<std::string> NamesOf(const List& records) {
 // Applies one loaded pack within one unit of work.
 class PackWriter {
  public:
-  PackWriter(const JoinedPack& joined, UnitOfWork* work)
-      : joined_(joined), pack_(joined.pack), work_(work) {}
+  PackWriter(const JoinedPack& joined, absl::Time now, PersonEdits* persons, UnitOfWork* work)
+      : joined_(joined), pack_(joined.pack), now_(now), persons_(persons), work_(work) {}
 
   // INVALID_ARGUMENT with every fault that only the stored directory shows.
   absl::StatusOr<v1::ApplyPackResponse> Write() {
@@ -170,17 +171,17 @@ class PackWriter {
     Counts counts;
     const std::vector<std::string> names = NamesOf(pack_.contacts());
     ABSL_ASSIGN_OR_RETURN(const auto rows, work_->GetAll(Contacts(), names));
-    ABSL_ASSIGN_OR_RETURN(const auto persons, work_->GetAll(ContactPersons(), names));
+    // In one read; what follows finds them there.
+    ABSL_RETURN_IF_ERROR(work_->GetAll(Persons(), names).status());
     for (int i = 0; i < pack_.contacts_size(); ++i) {
       const v1::Contact rest = WithoutPerson(pack_.contacts(i));
-      const storage::v1::ContactPerson person = PersonOf(pack_.contacts(i));
       const bool same_rest = rows[i].has_value() && Same(rows[i]->value, rest);
-      const bool same_person = persons[i].has_value() && Same(persons[i]->value, person);
       if (!same_rest) ABSL_RETURN_IF_ERROR(work_->Put(Contacts(), names[i], rest));
-      if (!same_person) ABSL_RETURN_IF_ERROR(work_->Put(ContactPersons(), names[i], person));
-      ++(same_rest && same_person ? counts.unchanged
-         : rows[i].has_value()    ? counts.changed
-                                  : counts.created);
+      ABSL_ASSIGN_OR_RETURN(const bool other_person,
+                            persons_->Put(names[i], PersonOf(pack_.contacts(i)), now_, work_));
+      ++(same_rest && !other_person ? counts.unchanged
+         : rows[i].has_value()      ? counts.changed
+                                    : counts.created);
     }
     ABSL_RETURN_IF_ERROR(CountNotInPack(Contacts(), names, &counts));
     Report("contacts", counts);
@@ -219,10 +220,23 @@ class PackWriter {
 
   const JoinedPack& joined_;
   const v1::Pack& pack_;
+  const absl::Time now_;
+  PersonEdits* const persons_;
   UnitOfWork* const work_;
   Faults faults_;
   v1::ApplyPackResponse response_;
 };
+
+// What of a request is kept as a hash: its contacts' persons are not, since whoever has the pack
+// could try out telephone numbers against it.
+v1::ApplyPackRequest WithoutPersons(const v1::ApplyPackRequest& request, const v1::Pack& pack) {
+  v1::Pack bare = pack;
+  for (v1::Contact& contact : *bare.mutable_contacts()) contact = WithoutPerson(std::move(contact));
+  v1::ApplyPackRequest hashed = request;
+  hashed.clear_files();
+  hashed.add_files()->set_content(store::internal::SerializePayload(bare));
+  return hashed;
+}
 
 }  // namespace
 
@@ -232,8 +246,12 @@ absl::StatusOr<v1::ApplyPackResponse> DirectoryApp::ApplyPack(const v1::Principa
   const JoinedPack joined = LoadPack(request.files(), request.allow_sample(), &faults);
   if (!request.validate_only()) faults.AddAll(store::CheckRequestId(request.request_id()));
   if (!faults.empty()) return FaultsError(faults);
+  const absl::Time now = clock_->Now();
+  PersonEdits persons(keys_, request.validate_only() ? PersonEdits::kCheck : PersonEdits::kWrite);
   const auto apply = [&](UnitOfWork& work) -> absl::StatusOr<v1::ApplyPackResponse> {
-    ABSL_ASSIGN_OR_RETURN(v1::ApplyPackResponse response, PackWriter(joined, &work).Write());
+    persons.Begin();
+    ABSL_ASSIGN_OR_RETURN(v1::ApplyPackResponse response,
+                          PackWriter(joined, now, &persons, &work).Write());
     work.SetEvent(audit::MakeEvent(principal, "ApplyPack", "", work.Changes()));
     return response;
   };
@@ -243,11 +261,15 @@ absl::StatusOr<v1::ApplyPackResponse> DirectoryApp::ApplyPack(const v1::Principa
   }
   ABSL_ASSIGN_OR_RETURN(const store::IdempotentCall call,
                         store::MakeIdempotentCall(principal, "ApplyPack", request.request_id(),
-                                                  request, clock_->Now()));
-  ABSL_ASSIGN_OR_RETURN(auto answer, store::RunIdempotent<v1::ApplyPackResponse>(
-                                         store_, call, ids_->NewId(), {}, apply));
+                                                  WithoutPersons(request, joined.pack), now));
+  auto run = store::RunIdempotent<v1::ApplyPackResponse>(store_, call, ids_->NewId(), {}, apply);
+  if (run.ok()) AwaitCache(run->commit);
+  // A repeated answer changed nothing, whatever an attempt before it did.
+  if (run.ok() && run->repeated) persons.Begin();
+  // What could not be destroyed is logged, and destroyed at the next start: the pack is applied.
+  persons.End(run.status()).IgnoreError();
+  ABSL_ASSIGN_OR_RETURN(auto answer, std::move(run));
   if (answer.response.changed() != 0) answer.response.set_commit(answer.commit);
-  AwaitCache(answer.commit);
   return std::move(answer.response);
 }
 

@@ -30,7 +30,7 @@ bool DirectoryCache::WaitUntilSeen(store::CommitNumber commit, absl::Duration ti
 }
 
 absl::Status DirectoryCache::Load(const store::Store& store, store::CommitNumber as_of) {
-  ABSL_ASSIGN_OR_RETURN(auto snapshot, ReadDirectory(store, as_of));
+  ABSL_ASSIGN_OR_RETURN(auto snapshot, ReadDirectory(store, *keys_, as_of));
   Publish(std::move(snapshot), as_of);
   return absl::OkStatus();
 }
@@ -38,7 +38,8 @@ absl::Status DirectoryCache::Load(const store::Store& store, store::CommitNumber
 absl::Status DirectoryCache::Apply(const storage::v1::CommitRecord& commit,
                                    const store::Store& store) {
   const std::vector<std::string> keys(commit.keys().begin(), commit.keys().end());
-  ABSL_ASSIGN_OR_RETURN(auto snapshot, ReadChanges(Snapshot(), keys, store, commit.number()));
+  ABSL_ASSIGN_OR_RETURN(auto snapshot,
+                        ReadChanges(Snapshot(), keys, store, *keys_, commit.number()));
   Publish(std::move(snapshot), commit.number());
   return absl::OkStatus();
 }

@@ -1,6 +1,6 @@
 // The newest directory in memory: follows the store's feed.
 //
-//   DirectoryCache cache;
+//   DirectoryCache cache(&keys);
 //   store::FeedFollower follower(&store, {&cache});
 //   ABSL_RETURN_IF_ERROR(follower.Start());
 //   std::shared_ptr<const DirectorySnapshot> directory = cache.Snapshot();
@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
+#include "common/keys/key_store.h"
 #include "common/store/projection.h"
 #include "services/directory/directory_snapshot.h"
 
@@ -21,6 +22,9 @@ namespace trialgate::directory {
 // Thread-safe.
 class DirectoryCache final : public store::Projection {
  public:
+  // `keys` open what is stored of persons; not owned, outlives this.
+  explicit DirectoryCache(const keys::KeyStore* keys) : keys_(keys) {}
+
   // The directory as of the last commit seen that changed it; empty before the first Load. Never
   // null.
   std::shared_ptr<const DirectorySnapshot> Snapshot() const;
@@ -37,6 +41,7 @@ class DirectoryCache final : public store::Projection {
  private:
   void Publish(std::shared_ptr<const DirectorySnapshot> snapshot, store::CommitNumber seen);
 
+  const keys::KeyStore* const keys_;
   mutable Mutex mu_;
   mutable CondVar changed_;
   std::shared_ptr<const DirectorySnapshot> snapshot_ ABSL_GUARDED_BY(mu_) =

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "services/directory/person_repository.h"
 
 namespace trialgate::directory {
 namespace {
@@ -25,6 +25,9 @@ template <typename P>
 const Table<P>& NewTable(TableId id, std::vector<typename Table<P>::Index> indexes = {}) {
   return *new Table<P>(id, std::move(indexes));
 }
+
+// Of the names that persons' fields have.
+bool IsContactName(absl::string_view name) { return absl::StartsWith(name, "desks/"); }
 
 std::string DeskOf(absl::string_view contact) {
   return std::string(contact.substr(0, contact.find("/contacts/")));
@@ -49,12 +52,16 @@ P WithEtag(Row<P> row) {
   return std::move(row.value);
 }
 
-// The contact of the two rows; erasing the person leaves the contact without these fields.
-v1::Contact JoinContact(Row<v1::Contact> contact,
-                        const std::optional<Row<storage::v1::ContactPerson>>& person) {
-  const CommitNumber version =
-      person.has_value() ? std::max(contact.version, person->version) : contact.version;
-  if (person.has_value()) AddPerson(person->value, &contact.value);
+// The contact of the two rows.
+absl::StatusOr<v1::Contact> JoinContact(Row<v1::Contact> contact,
+                                        const std::optional<Row<storage::v1::Person>>& person,
+                                        const keys::KeyStore& keys) {
+  CommitNumber version = contact.version;
+  if (person.has_value()) {
+    version = std::max(version, person->version);
+    ABSL_ASSIGN_OR_RETURN(const auto fields, OpenPerson(keys, contact.key, person->value));
+    AddPerson(fields, &contact.value);
+  }
   contact.value.set_etag(EtagOf(version));
   return std::move(contact.value);
 }
@@ -64,6 +71,25 @@ absl::Status PutAll(const Store& store, const Table<P>& table, CommitNumber as_o
                     DirectorySnapshotBuilder* builder) {
   return ForEachRow(store, table, as_of,
                     [builder](Row<P> row) { builder->Put(WithEtag(std::move(row))); });
+}
+
+absl::Status PutContacts(const Store& store, const keys::KeyStore& keys, CommitNumber as_of,
+                         DirectorySnapshotBuilder* builder) {
+  store::PageOptions page;
+  page.limit = 1000;
+  do {
+    ABSL_ASSIGN_OR_RETURN(auto contacts, store::ScanRows(store, Contacts(), page, as_of));
+    std::vector<std::string> names;
+    for (const auto& row : contacts.rows) names.push_back(row.key);
+    ABSL_ASSIGN_OR_RETURN(const auto persons, store::ReadRows(store, Persons(), names, as_of));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      ABSL_ASSIGN_OR_RETURN(v1::Contact contact,
+                            JoinContact(std::move(contacts.rows[i]), persons[i], keys));
+      builder->Put(std::move(contact));
+    }
+    page.after = contacts.next;
+  } while (!page.after.empty());
+  return absl::OkStatus();
 }
 
 // The resource keys among `keys` that are of `table`.
@@ -79,9 +105,9 @@ std::vector<std::string> KeysOf(const store::TableBase& table, absl::Span<const 
 // What commits since an earlier snapshot changed.
 class Changes {
  public:
-  Changes(const DirectorySnapshot& earlier, absl::Span<const std::string> keys, const Store& store,
-          CommitNumber as_of)
-      : builder_(earlier), keys_(keys), store_(store), as_of_(as_of) {}
+  Changes(const DirectorySnapshot& earlier, absl::Span<const std::string> written,
+          const Store& store, const keys::KeyStore& keys, CommitNumber as_of)
+      : builder_(earlier), written_(written), store_(store), keys_(keys), as_of_(as_of) {}
 
   template <typename P>
   absl::Status Take(const Table<P>& table) {
@@ -90,7 +116,7 @@ class Changes {
 
   template <typename P, typename Translate>
   absl::Status TakeWith(const Table<P>& table, Translate translate) {
-    const std::vector<std::string> keys = KeysOf(table, keys_);
+    const std::vector<std::string> keys = KeysOf(table, written_);
     if (keys.empty()) return absl::OkStatus();
     ABSL_ASSIGN_OR_RETURN(auto rows, store::ReadRows(store_, table, keys, as_of_));
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -105,15 +131,19 @@ class Changes {
 
   absl::Status TakeContacts() {
     std::set<std::string> changed;
-    for (std::string& key : KeysOf(Contacts(), keys_)) changed.insert(std::move(key));
-    for (std::string& key : KeysOf(ContactPersons(), keys_)) changed.insert(std::move(key));
+    for (std::string& key : KeysOf(Contacts(), written_)) changed.insert(std::move(key));
+    for (std::string& key : KeysOf(Persons(), written_)) {
+      if (IsContactName(key)) changed.insert(std::move(key));
+    }
     if (changed.empty()) return absl::OkStatus();
     const std::vector<std::string> keys(changed.begin(), changed.end());
     ABSL_ASSIGN_OR_RETURN(auto contacts, store::ReadRows(store_, Contacts(), keys, as_of_));
-    ABSL_ASSIGN_OR_RETURN(auto persons, store::ReadRows(store_, ContactPersons(), keys, as_of_));
+    ABSL_ASSIGN_OR_RETURN(auto persons, store::ReadRows(store_, Persons(), keys, as_of_));
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (contacts[i].has_value()) {
-        builder_.Put(JoinContact(*std::move(contacts[i]), persons[i]));
+        ABSL_ASSIGN_OR_RETURN(v1::Contact contact,
+                              JoinContact(*std::move(contacts[i]), persons[i], keys_));
+        builder_.Put(std::move(contact));
       } else {
         builder_.Erase(keys[i]);
       }
@@ -122,7 +152,7 @@ class Changes {
   }
 
   absl::Status TakeSettings() {
-    if (KeysOf(PackSettings(), keys_).empty()) return absl::OkStatus();
+    if (KeysOf(PackSettings(), written_).empty()) return absl::OkStatus();
     ABSL_ASSIGN_OR_RETURN(auto row, store::ReadRow(store_, PackSettings(), kSettingsKey, as_of_));
     if (row.has_value()) builder_.PutSettings(std::move(row->value));
     return absl::OkStatus();
@@ -132,8 +162,9 @@ class Changes {
 
  private:
   DirectorySnapshotBuilder builder_;
-  const absl::Span<const std::string> keys_;
+  const absl::Span<const std::string> written_;
   const Store& store_;
+  const keys::KeyStore& keys_;
   const CommitNumber as_of_;
 };
 
@@ -154,11 +185,6 @@ const Table<v1::Contact>& Contacts() {
       TableId::TABLE_ID_CONTACT, {{TableId::TABLE_ID_CONTACT_BY_DESK, [](const v1::Contact& c) {
                                      return std::vector<std::string>{DeskOf(c.name())};
                                    }}});
-  return table;
-}
-
-const Table<storage::v1::ContactPerson>& ContactPersons() {
-  static const auto& table = NewTable<storage::v1::ContactPerson>(TableId::TABLE_ID_CONTACT_PERSON);
   return table;
 }
 
@@ -192,9 +218,8 @@ const Table<v1::Pack>& PackSettings() {
 
 std::string EtagOf(CommitNumber version) { return absl::StrCat(version); }
 
-storage::v1::ContactPerson PersonOf(const v1::Contact& contact) {
-  storage::v1::ContactPerson person;
-  person.set_contact(contact.name());
+storage::v1::PersonFields PersonOf(const v1::Contact& contact) {
+  storage::v1::PersonFields person;
   person.set_display_name(contact.display_name());
   person.set_email(contact.email());
   person.set_phone(contact.phone());
@@ -208,13 +233,19 @@ v1::Contact WithoutPerson(v1::Contact contact) {
   return contact;
 }
 
-void AddPerson(const storage::v1::ContactPerson& person, v1::Contact* contact) {
-  contact->set_display_name(person.display_name());
-  contact->set_email(person.email());
-  contact->set_phone(person.phone());
+void AddPerson(const std::optional<storage::v1::PersonFields>& person, v1::Contact* contact) {
+  if (!person.has_value()) {
+    *contact = WithoutPerson(std::move(*contact));
+    contact->set_display_name(kErasedName);
+    return;
+  }
+  contact->set_display_name(person->display_name());
+  contact->set_email(person->email());
+  contact->set_phone(person->phone());
 }
 
 absl::StatusOr<std::shared_ptr<const DirectorySnapshot>> ReadDirectory(const Store& store,
+                                                                       const keys::KeyStore& keys,
                                                                        CommitNumber as_of) {
   DirectorySnapshotBuilder builder;
   ABSL_RETURN_IF_ERROR(PutAll(store, Regions(), as_of, &builder));
@@ -225,34 +256,25 @@ absl::StatusOr<std::shared_ptr<const DirectorySnapshot>> ReadDirectory(const Sto
   ABSL_RETURN_IF_ERROR(ForEachRow(store, Calendars(), as_of, [&builder](Row<v1::Calendar> row) {
     builder.Put(std::move(row.value));
   }));
-  std::map<std::string, Row<storage::v1::ContactPerson>> persons;
-  ABSL_RETURN_IF_ERROR(
-      ForEachRow(store, ContactPersons(), as_of, [&persons](Row<storage::v1::ContactPerson> row) {
-        std::string key = row.key;
-        persons.emplace(std::move(key), std::move(row));
-      }));
-  ABSL_RETURN_IF_ERROR(ForEachRow(store, Contacts(), as_of, [&](Row<v1::Contact> row) {
-    const auto person = persons.find(row.key);
-    builder.Put(JoinContact(std::move(row), person == persons.end()
-                                                ? std::nullopt
-                                                : std::make_optional(person->second)));
-  }));
+  ABSL_RETURN_IF_ERROR(PutContacts(store, keys, as_of, &builder));
   ABSL_ASSIGN_OR_RETURN(auto settings, store::ReadRow(store, PackSettings(), kSettingsKey, as_of));
   if (settings.has_value()) builder.PutSettings(std::move(settings->value));
   return builder.Build(as_of);
 }
 
 absl::StatusOr<std::shared_ptr<const DirectorySnapshot>> ReadChanges(
-    const std::shared_ptr<const DirectorySnapshot>& earlier, absl::Span<const std::string> keys,
-    const Store& store, CommitNumber as_of) {
-  const store::TableBase* const tables[] = {&Regions(),        &Desks(),         &Contacts(),
-                                            &ContactPersons(), &Calendars(),     &Sites(),
-                                            &SiteCapacities(), &Organizations(), &PackSettings()};
-  const bool touched = std::any_of(std::begin(tables), std::end(tables), [keys](const auto* table) {
-    return !KeysOf(*table, keys).empty();
-  });
+    const std::shared_ptr<const DirectorySnapshot>& earlier, absl::Span<const std::string> written,
+    const Store& store, const keys::KeyStore& keys, CommitNumber as_of) {
+  const store::TableBase* const tables[] = {&Regions(),       &Desks(),       &Contacts(),
+                                            &Calendars(),     &Sites(),       &SiteCapacities(),
+                                            &Organizations(), &PackSettings()};
+  const std::vector<std::string> persons = KeysOf(Persons(), written);
+  const bool touched =
+      std::any_of(std::begin(tables), std::end(tables),
+                  [&](const auto* table) { return !KeysOf(*table, written).empty(); }) ||
+      std::any_of(persons.begin(), persons.end(), IsContactName);
   if (!touched) return earlier;
-  Changes changes(*earlier, keys, store, as_of);
+  Changes changes(*earlier, written, store, keys, as_of);
   ABSL_RETURN_IF_ERROR(changes.Take(Regions()));
   ABSL_RETURN_IF_ERROR(changes.Take(Desks()));
   ABSL_RETURN_IF_ERROR(changes.TakeContacts());

@@ -52,6 +52,11 @@ bool HasTerm(const google::protobuf::RepeatedPtrField<v1::Term>& terms, absl::st
 
 }  // namespace
 
+bool HasPerson(const v1::Contact& contact) {
+  if (!contact.email().empty()) return true;
+  return !contact.display_name().empty() && contact.display_name() != kErasedName;
+}
+
 const SiteEntry* DirectorySnapshot::FindSite(absl::string_view name) const {
   const auto found = FindEntry(sites_, name);
   return found == sites_.end() ? nullptr : found->get();

@@ -23,6 +23,12 @@
 
 namespace trialgate::directory {
 
+// Shown instead of the name of a person whose fields were erased.
+inline constexpr char kErasedName[] = "(erased)";
+
+// Whether a person stands behind a contact: not where the fields were erased or never given.
+bool HasPerson(const v1::Contact& contact);
+
 // A site with its capacity ledger. `capacity` of a site without one has its name and no slots.
 struct SiteEntry {
   v1::Site site;

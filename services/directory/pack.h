@@ -40,8 +40,9 @@ JoinedPack JoinPack(const PackFiles& files, Faults* faults);
 
 // Checks everything that a pack promises: names, references, successors, validity, ranges, one
 // secretariat on every day, a desk for every region on each of its days, rules, policy, sources.
-// Without `allow_sample`, values with source SAMPLE are a fault (SAMPLE_NOT_ALLOWED), one for each
-// file, which names the first and counts them.
+// Texts that hold the number of a person are told alone. Without `allow_sample`, values with source
+// SAMPLE are a fault (SAMPLE_NOT_ALLOWED), one for each file, which names the first and counts
+// them.
 void CheckPack(const JoinedPack& joined, bool allow_sample, Faults* faults);
 
 // Checks an organization by the same rules; `name` may be absent where `name_required` is false.

@@ -55,6 +55,8 @@ void PackChecker::CheckAll(bool allow_sample) {
   CheckSiteValues();
   CheckCapacities();
   CheckOrganizations();
+  CheckPersonalNumberRules();
+  CheckRetentionRules();
   CheckSourcesAndTexts();
   if (!allow_sample) CheckSamples();
 }
@@ -155,7 +157,8 @@ void PackChecker::CheckSamples() {
 }
 
 void CheckPack(const JoinedPack& joined, bool allow_sample, Faults* faults) {
-  PackChecker(joined, faults).CheckAll(allow_sample);
+  PackChecker checker(joined, faults);
+  if (checker.CheckNoPersonalNumbers()) checker.CheckAll(allow_sample);
 }
 
 }  // namespace trialgate::directory

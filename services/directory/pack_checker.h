@@ -24,6 +24,10 @@ class PackChecker {
 
   void CheckAll(bool allow_sample);
 
+  // Tests the pack's own texts by its rules for numbers of persons. False: there is one; then other
+  // faults, which may quote such a text, are not to be told.
+  bool CheckNoPersonalNumbers();
+
  private:
   // pack_checker.cc
   const Place& PlaceOf(absl::string_view field, int index) const;
@@ -49,6 +53,7 @@ class PackChecker {
   void CheckDesk(const v1::Desk& desk, const Place& place);
   void CheckContacts();
   void CheckContact(const v1::Contact& contact, const Place& place);
+  void CheckPerson(const v1::Contact& contact, const Place& place);
   void CheckCalendars();
   void CheckCalendar(const v1::Calendar& calendar, const Place& place);
 
@@ -78,6 +83,10 @@ class PackChecker {
   void CheckConditionRule(const v1::ConditionRule& rule, const Place& place);
   void CheckRoutingRules();
   void CheckRoutingRule(const v1::RoutingRule& rule, bool last, const Place& place);
+
+  // pack_checker_persons.cc
+  void CheckPersonalNumberRules();
+  void CheckRetentionRules();
 
   // A name or id that stands in `seen` already is a fault.
   void Unique(absl::string_view name, std::set<std::string>* seen, const Place& place);

@@ -190,6 +190,17 @@ void PackChecker::CheckContacts() {
   }
 }
 
+// All of a person, or nothing: nobody is known, or the person was erased.
+void PackChecker::CheckPerson(const v1::Contact& contact, const Place& place) {
+  if (contact.display_name().empty() && contact.email().empty() && contact.phone().empty()) return;
+  checks_.RequiredText(contact.display_name(), kMaxNameBytes, place.Field("display_name"));
+  if (!IsEmail(contact.email())) {
+    checks_.faults().Add(place.Field("email"), v1::ERROR_REASON_INVALID_FORMAT,
+                         "must be an address such as name@desk.example");
+  }
+  checks_.Text(contact.phone(), 64, place.Field("phone"));
+}
+
 void PackChecker::CheckContact(const v1::Contact& contact, const Place& place) {
   const std::string desk = contact.name().substr(0, contact.name().find("/contacts/"));
   if (IsName(desk, "desks")) {
@@ -199,12 +210,7 @@ void PackChecker::CheckContact(const v1::Contact& contact, const Place& place) {
     checks_.faults().Add(place.Field("name"), v1::ERROR_REASON_INVALID_FORMAT,
                          "must be desks/{id}/contacts/{id}");
   }
-  checks_.RequiredText(contact.display_name(), kMaxNameBytes, place.Field("display_name"));
-  if (!IsEmail(contact.email())) {
-    checks_.faults().Add(place.Field("email"), v1::ERROR_REASON_INVALID_FORMAT,
-                         "must be an address such as name@desk.example");
-  }
-  checks_.Text(contact.phone(), 64, place.Field("phone"));
+  CheckPerson(contact, place);
   Vocabulary(specialities_, contact.specialities(), "specialities", "speciality", place);
   checks_.Distinct(contact.deputies(), "deputies", place);
   for (int i = 0; i < contact.deputies_size(); ++i) {

@@ -11,6 +11,7 @@
 #include "common/store/unit_of_work.h"
 #include "services/audit/event_writer.h"
 #include "services/directory/directory_repository.h"
+#include "services/directory/person_reference_repository.h"
 #include "services/feasibility/field_rules.h"
 #include "services/feasibility/matcher.h"
 #include "services/feasibility/report.h"
@@ -144,8 +145,10 @@ absl::StatusOr<TrialRequestApp::Submission> TrialRequestApp::Prepare(
 }
 
 absl::Status TrialRequestApp::Store(const Submission& submission, const std::string& operation,
-                                    absl::Time now, store::UnitOfWork* work) const {
-  const v1::TrialRequest& request = submission.request;
+                                    absl::Time now, directory::PersonEdits* persons,
+                                    store::UnitOfWork* work) const {
+  v1::TrialRequest request = submission.request;
+  ABSL_RETURN_IF_ERROR(directory::PutPersons(directory::TakePersons(&request), now, persons, work));
   v1::FeasibilityReport report = submission.report;
   ClearNames(&report);
   ABSL_RETURN_IF_ERROR(work->Put(TrialRequests(), request.name(), request));
@@ -212,9 +215,12 @@ absl::StatusOr<v1::SubmitTrialRequestResponse> TrialRequestApp::Submit(
     if (!id_faults.empty()) {
       return Prepare(principal, call.trial_request(), id_faults, now, name).status();
     }
+    v1::SubmitTrialRequestRequest hashed = call;
+    directory::ClearPersons(&hashed);
     ABSL_ASSIGN_OR_RETURN(
         const store::IdempotentCall idempotent,
-        store::MakeIdempotentCall(principal, kMethod, call.request_id(), call, now));
+        store::MakeIdempotentCall(principal, kMethod, call.request_id(), hashed, now));
+    directory::PersonEdits persons(keys_, directory::PersonEdits::kWrite);
     // Made in the first attempt, and only where this is no retry of an answered call.
     std::optional<Submission> made;
     const auto work =
@@ -222,17 +228,28 @@ absl::StatusOr<v1::SubmitTrialRequestResponse> TrialRequestApp::Submit(
       if (!made.has_value()) {
         ABSL_ASSIGN_OR_RETURN(made, Prepare(principal, call.trial_request(), id_faults, now, name));
       }
-      ABSL_RETURN_IF_ERROR(Store(*made, operation, now, &unit));
+      persons.Begin();
+      ABSL_RETURN_IF_ERROR(Store(*made, operation, now, &persons, &unit));
       unit.SetEvent(audit::MakeEvent(principal, kMethod, "", unit.Changes()));
       // The rest of the answer is read from what is stored.
       v1::SubmitTrialRequestResponse kept;
       kept.mutable_trial_request()->set_name(name);
       return kept;
     };
-    ABSL_ASSIGN_OR_RETURN(const auto answer, store::RunIdempotent<v1::SubmitTrialRequestResponse>(
-                                                 store_, idempotent, operation, {}, work));
-    ABSL_ASSIGN_OR_RETURN(response,
-                          ReadSubmission(answer.response.trial_request().name(), answer.commit));
+    auto run = store::RunIdempotent<v1::SubmitTrialRequestResponse>(store_, idempotent, operation,
+                                                                    {}, work);
+    if (run.ok() && run->repeated) persons.Begin();
+    // A new request replaces nobody: at most a key made in vain is left, and logged.
+    persons.End(run.status()).IgnoreError();
+    ABSL_ASSIGN_OR_RETURN(const auto answer, std::move(run));
+    const std::string& stored = answer.response.trial_request().name();
+    if (answer.repeated) {
+      v1::TrialRequest asked = call.trial_request();
+      asked.set_name(stored);
+      ABSL_RETURN_IF_ERROR(
+          directory::CheckSamePersons(*store_, *keys_, directory::TakePersons(&asked)));
+    }
+    ABSL_ASSIGN_OR_RETURN(response, ReadSubmission(stored, answer.commit));
   }
   if (principal.role() == v1::ROLE_REQUESTER) {
     feasibility::HideCapacity(response.mutable_report());

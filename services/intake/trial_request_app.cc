@@ -11,6 +11,7 @@
 #include "common/store/unit_of_work.h"
 #include "services/access/cda_repository.h"
 #include "services/audit/event_writer.h"
+#include "services/directory/personal_number.h"
 #include "services/feasibility/field_rules.h"
 #include "services/intake/stored_request_repository.h"
 #include "services/intake/study_record.h"
@@ -58,10 +59,11 @@ absl::Status NotAnswered(const v1::TrialRequest& request, const std::string& nam
 
 }  // namespace
 
-TrialRequestApp::TrialRequestApp(store::Store* store, const WorldCache* world, const Clock* clock,
-                                 IdGenerator* ids, Options options)
+TrialRequestApp::TrialRequestApp(store::Store* store, const WorldCache* world, keys::KeyStore* keys,
+                                 const Clock* clock, IdGenerator* ids, Options options)
     : store_(store),
       world_(world),
+      keys_(keys),
       clock_(clock),
       ids_(ids),
       options_(std::move(options)),
@@ -161,8 +163,15 @@ absl::StatusOr<v1::ImportStudyRecordResponse> TrialRequestApp::Import(
     return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_PACK,
                  "no country's pack was applied yet: apply one with `trialgate pack apply`");
   }
-  return DeriveDraft(call.study_record(), directory->settings(),
-                     absl::ToCivilDay(clock_->Now(), directory->time_zone()));
+  ABSL_ASSIGN_OR_RETURN(v1::ImportStudyRecordResponse response,
+                        DeriveDraft(call.study_record(), directory->settings(),
+                                    absl::ToCivilDay(clock_->Now(), directory->time_zone())));
+  // What a submit would refuse is not handed out as a draft either.
+  FieldFaults faults;
+  directory::CheckPersonalNumbers(response.draft(), "draft.",
+                                  directory->settings().personal_numbers(), &faults);
+  ABSL_RETURN_IF_ERROR(faults.ToStatus());
+  return response;
 }
 
 }  // namespace trialgate::intake

@@ -14,8 +14,10 @@
 #include "common/base/clock.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
+#include "common/keys/key_store.h"
 #include "common/store/store.h"
 #include "common/store/table.h"
+#include "services/directory/person_repository.h"
 #include "services/intake/trial_request_view_repository.h"
 #include "services/intake/world_projection.h"
 #include "trialgate/v1/audit.pb.h"
@@ -39,8 +41,8 @@ class TrialRequestApp {
   };
 
   // Nothing is owned; all outlive the app.
-  TrialRequestApp(store::Store* store, const WorldCache* world, const Clock* clock,
-                  IdGenerator* ids, Options options);
+  TrialRequestApp(store::Store* store, const WorldCache* world, keys::KeyStore* keys,
+                  const Clock* clock, IdGenerator* ids, Options options);
 
   // By a requester for its organization, a coordinator of an idea clinic for an idea, a national
   // coordinator for any. The request, its report, its referrals and their notices are one commit,
@@ -91,7 +93,7 @@ class TrialRequestApp {
   v1::FeasibilityReport MatchTimed(const v1::TrialRequest& request, const WorldView& world,
                                    absl::CivilDay today) const;
   absl::Status Store(const Submission& submission, const std::string& operation, absl::Time now,
-                     store::UnitOfWork* work) const;
+                     directory::PersonEdits* persons, store::UnitOfWork* work) const;
   absl::StatusOr<v1::SubmitTrialRequestResponse> ReadSubmission(const std::string& name,
                                                                 store::CommitNumber as_of) const;
   absl::StatusOr<v1::SubmitTrialRequestResponse> Validate(const v1::Principal& principal,
@@ -117,6 +119,7 @@ class TrialRequestApp {
 
   store::Store* const store_;
   const WorldCache* const world_;
+  keys::KeyStore* const keys_;
   const Clock* const clock_;
   IdGenerator* const ids_;
   const Options options_;

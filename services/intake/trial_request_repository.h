@@ -14,7 +14,9 @@
 namespace trialgate::intake {
 
 // Requests as they are now, under their names, without etag: that is the number of the commit that
-// wrote a request. Found by requester and by state, newest first.
+// wrote a request; for their contacts references stand (person_reference_repository.h), also in the
+// revisions, as for principal investigators in the answers. Found by requester and by state, newest
+// first.
 const store::Table<v1::TrialRequest>& TrialRequests();
 
 // Requests as they were asked, a record per revision, under RevisionName.

@@ -1,7 +1,7 @@
 // What routing and metrics read of the present, consistent as of one commit: the directory, and how
 // much work lies with whom.
 //
-//   directory::DirectoryCache directory;
+//   directory::DirectoryCache directory(&keys);
 //   intake::WorldCache world(&directory);
 //   store::FeedFollower follower(&store, {&directory, &world});  // in this order
 #ifndef TRIALGATE_SERVICES_INTAKE_WORLD_PROJECTION_H_

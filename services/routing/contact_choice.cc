@@ -14,6 +14,21 @@ namespace {
 using Contacts = std::vector<const v1::Contact*>;
 using Specialities = google::protobuf::RepeatedPtrField<std::string>;
 
+// The contact of that name, if there is one and it is a person who can be asked.
+const v1::Contact* FindPerson(const directory::DirectorySnapshot& directory,
+                              absl::string_view name) {
+  const v1::Contact* contact = directory.FindContact(name);
+  return contact != nullptr && directory::HasPerson(*contact) ? contact : nullptr;
+}
+
+Contacts PersonsOf(const directory::DirectorySnapshot& directory, absl::string_view desk) {
+  Contacts persons = directory.ContactsOf(desk);
+  persons.erase(std::remove_if(persons.begin(), persons.end(),
+                               [](const auto* contact) { return !directory::HasPerson(*contact); }),
+                persons.end());
+  return persons;
+}
+
 // Specialities wanted that the contact covers.
 std::vector<std::string> Covered(const v1::Contact& contact, const Specialities& wanted) {
   std::vector<std::string> covered;
@@ -37,7 +52,7 @@ const v1::Contact* FirstDeputyOnDuty(const v1::Contact& contact,
                                      const directory::DirectorySnapshot& directory,
                                      absl::CivilDay day) {
   for (const std::string& name : contact.deputies()) {
-    const v1::Contact* deputy = directory.FindContact(name);
+    const v1::Contact* deputy = FindPerson(directory, name);
     if (deputy != nullptr && IsOnDuty(*deputy, day)) return deputy;
   }
   return nullptr;
@@ -73,8 +88,12 @@ ContactChoice ChooseAtSecretariat(const directory::DirectorySnapshot& directory,
   const v1::Desk* desk =
       directory.has_pack() ? directory.DeskOn(directory.settings().secretariat(), day) : nullptr;
   if (desk == nullptr) return {};
-  const v1::Contact* lead = directory.FindContact(desk->lead());
-  if (lead == nullptr) return {};
+  const v1::Contact* lead = FindPerson(directory, desk->lead());
+  if (lead == nullptr) {
+    const Contacts persons = PersonsOf(directory, desk->name());
+    if (persons.empty()) return {};
+    return {persons.front(), absl::StrCat(why, ": at the secretariat, which has no lead now")};
+  }
   const std::string reason = absl::StrCat(why, ": the secretariat's lead");
   if (IsOnDuty(*lead, day)) return {lead, reason};
   const v1::Contact* deputy = FirstDeputyOnDuty(*lead, directory, day);
@@ -96,7 +115,7 @@ bool IsOnDuty(const v1::Contact& contact, absl::CivilDay day) {
 ContactChoice ChooseContact(const v1::Desk& desk, const Specialities& specialities,
                             const directory::DirectorySnapshot& directory,
                             const OpenReferrals& open_referrals, absl::CivilDay day) {
-  Contacts candidates = Candidates(directory.ContactsOf(desk.name()), specialities);
+  Contacts candidates = Candidates(PersonsOf(directory, desk.name()), specialities);
   std::sort(candidates.begin(), candidates.end(), [&](const auto* a, const auto* b) {
     return std::make_tuple(open_referrals.OfContact(a->name()), absl::string_view(a->name())) <
            std::make_tuple(open_referrals.OfContact(b->name()), absl::string_view(b->name()));
@@ -117,7 +136,7 @@ ContactChoice ChooseContact(const v1::Desk& desk, const Specialities& specialiti
       return {deputy, absl::StrCat(nobody, ": deputy of ", contact->name())};
     }
   }
-  const v1::Contact* lead = directory.FindContact(desk.lead());
+  const v1::Contact* lead = FindPerson(directory, desk.lead());
   if (lead != nullptr && IsOnDuty(*lead, day)) {
     return {lead, absl::StrCat(nobody, ", nor a deputy: the desk's lead")};
   }

@@ -24,11 +24,13 @@ bool IsOnDuty(const v1::Contact& contact, absl::CivilDay day);
 
 // The contact of `desk` for a request that wants `specialities`, sent on `day`.
 //
-// The candidates are the contacts that cover a speciality wanted, if any contact of the desk does;
-// else all. Of the candidates on duty the one with the fewest open referrals is asked, then the
-// first by name. Is none of them on duty: the first deputy on duty, of the candidates in the same
-// order, each one's deputies as listed; else the lead, if on duty; else the secretariat's lead, or
-// the lead's first deputy on duty, or the secretariat's lead even so: somebody is asked.
+// Whoever was erased, or of whom nobody is known, is nobody. The candidates are the contacts that
+// cover a speciality wanted, if any contact of the desk does; else all. Of the candidates on duty
+// the one with the fewest open referrals is asked, then the first by name. Is none of them on duty:
+// the first deputy on duty, of the candidates in the same order, each one's deputies as listed;
+// else the lead, if on duty; else the secretariat's lead, or the lead's first deputy on duty, or
+// the secretariat's lead even so, or where it has none its first contact by name: somebody is
+// asked, where there is anybody.
 ContactChoice ChooseContact(const v1::Desk& desk,
                             const google::protobuf::RepeatedPtrField<std::string>& specialities,
                             const directory::DirectorySnapshot& directory,

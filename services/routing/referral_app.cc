@@ -17,6 +17,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "services/audit/event_writer.h"
 #include "services/directory/directory_projection.h"
+#include "services/directory/person_reference_repository.h"
 #include "services/feasibility/field_rules.h"
 #include "services/routing/offer_holds_repository.h"
 #include "services/routing/referral_answer.h"
@@ -74,6 +75,18 @@ std::vector<PlacedOffer> OffersOf(v1::Referral& referral) {
   return offers;
 }
 
+// The persons that a call gives, by the names under which they are stored.
+template <typename Call>
+directory::PersonsByName PersonsOf(const Call&) {
+  return {};
+}
+directory::PersonsByName PersonsOf(const v1::AnswerReferralRequest& call) {
+  v1::Referral answered;
+  answered.set_name(call.name());
+  *answered.mutable_offers() = call.offers();
+  return directory::TakePersons(&answered);
+}
+
 // Many desks may offer one busy site at once.
 store::UnitOfWorkOptions Patiently() {
   store::UnitOfWorkOptions options;
@@ -84,10 +97,12 @@ store::UnitOfWorkOptions Patiently() {
 }  // namespace
 
 ReferralApp::ReferralApp(store::Store* store, const directory::DirectoryCache* directory,
-                         RequestProgress* progress, const Clock* clock, IdGenerator* ids)
+                         RequestProgress* progress, keys::KeyStore* keys, const Clock* clock,
+                         IdGenerator* ids)
     : store_(store),
       directory_(directory),
       progress_(progress),
+      keys_(keys),
       clock_(clock),
       ids_(ids),
       views_(store, progress) {}
@@ -148,21 +163,34 @@ absl::StatusOr<v1::Referral> ReferralApp::Change(const v1::Principal& principal,
   const std::string operation = ids_->NewId();
   FieldFaults id_faults;
   if (!call.validate_only()) id_faults = store::CheckRequestId(call.request_id());
+  const bool only_check = call.validate_only() || !id_faults.empty();
+  directory::PersonEdits persons(
+      keys_, only_check ? directory::PersonEdits::kCheck : directory::PersonEdits::kWrite);
   const auto work = [&](store::UnitOfWork& unit) -> absl::StatusOr<v1::Referral> {
-    Turn turn{&unit, now, operation, {}, {}, id_faults};
+    persons.Begin();
+    Turn turn{&unit, now, operation, {}, {}, id_faults, &persons};
     ABSL_RETURN_IF_ERROR(StartTurn(principal, call, &turn));
     ABSL_RETURN_IF_ERROR(act(turn));
     unit.SetEvent(audit::MakeEvent(principal, method, reason, unit.Changes()));
     return std::move(turn.referral);
   };
-  if (call.validate_only() || !id_faults.empty()) {
+  if (only_check) {
     store::UnitOfWork unit(store_, store_->Head());
     return work(unit);
   }
-  ABSL_ASSIGN_OR_RETURN(const store::IdempotentCall idempotent,
-                        store::MakeIdempotentCall(principal, method, call.request_id(), call, now));
-  ABSL_ASSIGN_OR_RETURN(auto answer, store::RunIdempotent<v1::Referral>(
-                                         store_, idempotent, operation, Patiently(), work));
+  Call hashed = call;
+  directory::ClearPersons(&hashed);
+  ABSL_ASSIGN_OR_RETURN(
+      const store::IdempotentCall idempotent,
+      store::MakeIdempotentCall(principal, method, call.request_id(), hashed, now));
+  auto run = store::RunIdempotent<v1::Referral>(store_, idempotent, operation, Patiently(), work);
+  if (run.ok() && run->repeated) persons.Begin();
+  // What could not be destroyed is logged, and destroyed at the next start.
+  persons.End(run.status()).IgnoreError();
+  ABSL_ASSIGN_OR_RETURN(auto answer, std::move(run));
+  if (answer.repeated) {
+    ABSL_RETURN_IF_ERROR(directory::CheckSamePersons(*store_, *keys_, PersonsOf(call)));
+  }
   answer.response.set_etag(absl::StrCat(answer.commit));
   return std::move(answer.response);
 }
@@ -193,6 +221,10 @@ absl::StatusOr<v1::Referral> ReferralApp::Answer(const v1::Principal& principal,
     turn.faults.AddAll("", CheckAnswer(call, referral, turn.request, *directory, today));
     ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
     *referral.mutable_offers() = call.offers();
+    if (turn.persons->writes()) {
+      ABSL_RETURN_IF_ERROR(directory::PutPersons(directory::TakePersons(&referral), turn.now,
+                                                 turn.persons, turn.work));
+    }
     *referral.mutable_refusals() = call.refusals();
     referral.set_outcome(call.outcome());
     referral.set_comment(call.comment());

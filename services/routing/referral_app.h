@@ -9,6 +9,7 @@
 #include "common/base/clock.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
+#include "common/keys/key_store.h"
 #include "common/store/store.h"
 #include "services/routing/referral_view_repository.h"
 #include "services/routing/request_progress.h"
@@ -18,6 +19,7 @@
 namespace trialgate {
 namespace directory {
 class DirectoryCache;
+class PersonEdits;
 }  // namespace directory
 namespace store {
 class UnitOfWork;
@@ -33,7 +35,8 @@ class ReferralApp {
  public:
   // Nothing is owned; all outlive the app.
   ReferralApp(store::Store* store, const directory::DirectoryCache* directory,
-              RequestProgress* progress, const Clock* clock, IdGenerator* ids);
+              RequestProgress* progress, keys::KeyStore* keys, const Clock* clock,
+              IdGenerator* ids);
 
   absl::StatusOr<v1::ListReferralsResponse> List(const v1::Principal& principal,
                                                  const v1::ListReferralsRequest& request) const;
@@ -55,6 +58,7 @@ class ReferralApp {
     v1::TrialRequest request;  // to which the referral belongs
     v1::Referral referral;     // as it is; the turn changes it
     FieldFaults faults;        // of the call, told together; the turn adds what it finds
+    directory::PersonEdits* persons;
   };
   using Act = absl::FunctionRef<absl::Status(Turn&)>;
 
@@ -70,6 +74,7 @@ class ReferralApp {
   store::Store* const store_;
   const directory::DirectoryCache* const directory_;
   RequestProgress* const progress_;
+  keys::KeyStore* const keys_;
   const Clock* const clock_;
   IdGenerator* const ids_;
   const ReferralViews views_;

@@ -1,5 +1,6 @@
 #include "services/routing/referral_repository.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -73,6 +74,11 @@ std::vector<std::string> ByState(const v1::Referral& referral) {
   return {v1::ReferralState_Name(referral.state())};
 }
 
+std::vector<std::string> ByContact(const v1::Referral& referral) {
+  if (referral.contact().empty()) return {};
+  return {referral.contact()};
+}
+
 bool AllOpen(const std::set<v1::ReferralState>& states) {
   for (const v1::ReferralState state : states) {
     if (!IsOpen(state)) return false;
@@ -86,7 +92,8 @@ const store::Table<v1::Referral>& Referrals() {
   static const auto* const kTable = new store::Table<v1::Referral>(
       TableId::TABLE_ID_REFERRAL, {{TableId::TABLE_ID_REFERRAL_BY_REQUEST, ByRequest},
                                    {TableId::TABLE_ID_REFERRAL_BY_DESK, ByDesk},
-                                   {TableId::TABLE_ID_REFERRAL_BY_STATE, ByState}});
+                                   {TableId::TABLE_ID_REFERRAL_BY_STATE, ByState},
+                                   {TableId::TABLE_ID_REFERRAL_BY_CONTACT, ByContact}});
   return *kTable;
 }
 
@@ -148,6 +155,22 @@ absl::StatusOr<std::vector<SentReferral>> ListRequestsAtDesks(const store::Store
     sent.push_back({position, request});
   }
   return sent;
+}
+
+absl::StatusOr<std::vector<std::string>> ReferralsOfContact(const store::Store& store,
+                                                            absl::string_view contact, int limit,
+                                                            CommitNumber as_of) {
+  std::vector<std::string> names;
+  PageOptions page;
+  do {
+    page.limit = std::min(kScanPage, limit - static_cast<int>(names.size()));
+    ABSL_ASSIGN_OR_RETURN(
+        auto rows,
+        ScanIndex(store, Referrals(), TableId::TABLE_ID_REFERRAL_BY_CONTACT, contact, page, as_of));
+    for (auto& row : rows.rows) names.push_back(std::move(row.key));
+    page.after = rows.next;
+  } while (!page.after.empty() && static_cast<int>(names.size()) < limit);
+  return names;
 }
 
 absl::StatusOr<std::vector<v1::Referral>> OpenReferralsAsOf(const store::Store& store,

@@ -14,8 +14,10 @@
 
 namespace trialgate::routing {
 
-// Without etag: that is the number of the commit that wrote a referral. Found by request and by
-// desk, in the order of their answer_due_time; by desk also in the order in which they were sent.
+// Without etag: that is the number of the commit that wrote a referral; without principal
+// investigators, for whom references stand (person_reference_repository.h). Found by request and by
+// desk, in the order of their answer_due_time; by desk also in the order in which they were sent;
+// by contact.
 const store::Table<v1::Referral>& Referrals();
 
 // An instant of a message.
@@ -51,6 +53,12 @@ absl::StatusOr<std::vector<SentReferral>> ListRequestsAtDesks(const store::Store
                                                               const std::vector<std::string>& desks,
                                                               absl::string_view after, int limit,
                                                               store::CommitNumber as_of);
+
+// The names of the referrals that name a contact as who is asked: at most `limit`, those first by
+// name.
+absl::StatusOr<std::vector<std::string>> ReferralsOfContact(const store::Store& store,
+                                                            absl::string_view contact, int limit,
+                                                            store::CommitNumber as_of);
 
 // Every referral that is open as of a commit.
 absl::StatusOr<std::vector<v1::Referral>> OpenReferralsAsOf(const store::Store& store,

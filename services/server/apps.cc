@@ -9,6 +9,7 @@
 #include "services/directory/directory_service.h"
 #include "services/feasibility/feasibility_service.h"
 #include "services/intake/trial_request_service.h"
+#include "services/people/people_service.h"
 #include "services/routing/referral_service.h"
 
 namespace trialgate::server {
@@ -26,17 +27,27 @@ feasibility::ReportAccess AccessThrough(const intake::TrialRequestApp* requests)
 
 }  // namespace
 
-Apps::Apps(store::Store* store, const Clock* clock, IdGenerator* ids,
+Apps::Apps(store::Store* store, keys::KeyStore* keys, const Clock* clock, IdGenerator* ids,
            const std::function<void(absl::Duration)>& on_match, std::function<void()> on_follow)
-    : world_(&directory_cache_),
+    : directory_cache_(keys),
+      people_guard_(&directory_cache_, store, keys),
+      world_(&directory_cache_),
       collation_(&directory_cache_),
       audit_(store),
       cdas_(store, &directory_cache_, clock, ids),
-      directory_(store, &directory_cache_, clock, ids),
-      requests_(store, &world_, clock, ids, {on_match}),
-      referrals_(store, &directory_cache_, &collation_, clock, ids),
+      directory_(store, &directory_cache_, keys, clock, ids),
+      requests_(store, &world_, keys, clock, ids, {on_match}),
+      referrals_(store, &directory_cache_, &collation_, keys, clock, ids),
       feasibility_(store, &directory_cache_, clock, AccessThrough(&requests_), on_match),
-      follower_(store, {&directory_cache_, &world_}, std::move(on_follow)) {}
+      people_(store, &directory_cache_, keys, clock, ids),
+      follower_(store, {&directory_cache_, &world_}, std::move(on_follow)),
+      retention_(store, &directory_cache_, keys, clock, ids) {}
+
+absl::Status Apps::Start() {
+  ABSL_RETURN_IF_ERROR(follower_.Start());
+  retention_.Start();
+  return absl::OkStatus();
+}
 
 std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   std::vector<std::unique_ptr<rpc::Service>> services;
@@ -45,6 +56,7 @@ std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   services.push_back(feasibility::NewFeasibilityService(&feasibility_));
   services.push_back(intake::NewTrialRequestService(&requests_));
   services.push_back(routing::NewReferralService(&referrals_));
+  services.push_back(people::NewPeopleService(&people_));
   std::vector<std::string> names;
   for (const auto& service : services) names.push_back(service->full_name());
   services.push_back(access::NewAccessService(&cdas_, std::move(names)));

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/ids.h"
+#include "common/keys/key_store.h"
 #include "common/rpc/handler.h"
 #include "common/store/projection.h"
 #include "common/store/store.h"
@@ -21,7 +22,10 @@
 #include "services/intake/answer_collation_app.h"
 #include "services/intake/trial_request_app.h"
 #include "services/intake/world_projection.h"
+#include "services/people/people_app.h"
+#include "services/people/retention_app.h"
 #include "services/routing/referral_app.h"
+#include "services/server/people_guard.h"
 
 namespace trialgate::server {
 
@@ -30,24 +34,27 @@ class Apps {
  public:
   // Nothing is owned; all outlive this. `on_match` is told how long each match took; thread-safe.
   // `on_follow` as FeedFollower's on_change.
-  Apps(store::Store* store, const Clock* clock, IdGenerator* ids,
+  Apps(store::Store* store, keys::KeyStore* keys, const Clock* clock, IdGenerator* ids,
        const std::function<void(absl::Duration)>& on_match, std::function<void()> on_follow);
   Apps(const Apps&) = delete;
   Apps& operator=(const Apps&) = delete;
 
   // Derives what is derived from the store as it is, then follows its feed. Call once, before the
-  // rest. Errors as FeedFollower::Start.
-  absl::Status Start() { return follower_.Start(); }
+  // rest; what the program does by itself begins, too. Errors as FeedFollower::Start.
+  absl::Status Start();
 
   // Every service of the API. This outlives them.
   std::vector<std::unique_ptr<rpc::Service>> MakeServices();
 
   const intake::WorldCache& world() const { return world_; }
   const store::FeedFollower& follower() const { return follower_; }
+  // Looks over every request, and completes every answer, where people are concerned.
+  const PeopleGuard& people_guard() const { return people_guard_; }
 
  private:
   // In order of use.
   directory::DirectoryCache directory_cache_;
+  PeopleGuard people_guard_;
   intake::WorldCache world_;
   intake::AnswerCollation collation_;
   audit::AuditApp audit_;
@@ -56,7 +63,9 @@ class Apps {
   intake::TrialRequestApp requests_;
   routing::ReferralApp referrals_;
   feasibility::FeasibilityApp feasibility_;
-  store::FeedFollower follower_;  // last: its thread uses the caches
+  people::PeopleApp people_;
+  store::FeedFollower follower_;    // its thread uses the caches
+  people::RetentionJob retention_;  // its thread uses what the follower follows for
 };
 
 }  // namespace trialgate::server

@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -58,6 +60,15 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
   settings->AddChoice("store", "where data lies", {"rocksdb", "memory"}, &config->store);
   settings->Add("data-dir", "FOLDER", "the folder of the rocksdb store; created if absent",
                 &config->data_dir);
+  settings->Add(
+      "keys-dir", "FOLDER",
+      "the folder of the keys of persons' fields, never below the data folder; absent: the "
+      "data folder's name with -keys",
+      &config->keys_dir);
+  settings->Add(
+      "give-up-lost-keys",
+      "start although keys of persons' fields are lost, and count these persons as erased",
+      &config->give_up_lost_keys);
   settings->Add("listen", "HOST:PORT", "where gRPC is served; port 0 takes a free one",
                 &config->listen);
   settings->Add("metrics-listen", "HOST:PORT",
@@ -170,6 +181,24 @@ absl::Status CheckIdentity(const ServerConfig& config) {
   return faults.ToStatus();
 }
 
+absl::Status SetKeysDir(ServerConfig* config) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path data = fs::weakly_canonical(fs::absolute(config->data_dir), error);
+  // "data/" is the folder "data".
+  const fs::path named = data.filename().empty() ? data.parent_path() : data;
+  if (config->keys_dir.empty()) config->keys_dir = absl::StrCat(named.string(), "-keys");
+  const fs::path keys = fs::weakly_canonical(fs::absolute(config->keys_dir), error);
+  const bool below =
+      std::mismatch(named.begin(), named.end(), keys.begin(), keys.end()).first == named.end();
+  if (!below || config->store == "memory") return absl::OkStatus();
+  FieldFaults faults;
+  faults.Add("--keys-dir", v1::ERROR_REASON_CONTRADICTION,
+             "must not lie in the data folder: its copies would hold the keys, and nobody could be "
+             "erased from them");
+  return faults.ToStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<ServerConfig> ReadServerConfig(
@@ -181,6 +210,7 @@ absl::StatusOr<ServerConfig> ReadServerConfig(
   Declare(&config, &raw, &settings);
   ABSL_RETURN_IF_ERROR(settings.Load(arguments, environment));
   ABSL_RETURN_IF_ERROR(SetTestClock(raw.test_clock, &config));
+  ABSL_RETURN_IF_ERROR(SetKeysDir(&config));
   config.log_level = obs::ParseLevel(raw.log_level).value_or(obs::Level::kInfo);
   config.connections.max_age = absl::Seconds(raw.max_connection_age_seconds);
   config.connections.max_idle = absl::Seconds(raw.max_connection_idle_seconds);

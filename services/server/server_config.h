@@ -30,6 +30,11 @@ struct ServerConfig {
   // "rocksdb", in data_dir, or "memory".
   std::string store = "rocksdb";
   std::string data_dir = "trialgate-data";
+  // Keys of persons' fields; apart from the data, so that no copy of that holds them. Empty:
+  // "{data_dir}-keys".
+  std::string keys_dir;
+  // Take persons whose keys are lost for erased, instead of refusing to start.
+  bool give_up_lost_keys = false;
   std::string listen = "127.0.0.1:7420";
   std::string metrics_listen = "127.0.0.1:7421";
   // Whether metrics_listen may be an address that other machines reach.

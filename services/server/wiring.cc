@@ -9,6 +9,7 @@
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "common/config/listen_address.h"
+#include "common/keys/key_store.h"
 #include "common/obs/http_server.h"
 #include "common/obs/log.h"
 #include "common/obs/metrics.h"
@@ -16,6 +17,7 @@
 #include "common/rpc/server.h"
 #include "common/store/memory_store.h"
 #include "common/store/rocksdb_store.h"
+#include "services/directory/person_repository.h"
 #include "services/server/apps.h"
 #include "services/server/caller_identity.h"
 #include "services/server/domain_metrics.h"
@@ -59,6 +61,32 @@ absl::Status CheckMetricsAddress(const ServerConfig& config) {
       .WithMetadata("address", config.metrics_listen);
 }
 
+// The keys of persons' fields, after what was to be destroyed is. Without the keys of fields that
+// are stored the server would show people as erased whom nobody erased: so it does not start.
+absl::StatusOr<std::unique_ptr<keys::KeyStore>> OpenKeys(const ServerConfig& config,
+                                                         const store::Store& store,
+                                                         IdGenerator* ids) {
+  if (config.store == "memory") return keys::NewMemoryKeyStore(ids);
+  ABSL_ASSIGN_OR_RETURN(auto keys, keys::OpenFileKeyStore(config.keys_dir, ids));
+  ABSL_ASSIGN_OR_RETURN(const directory::ErasureState state,
+                        directory::FinishErasures(store, keys.get()));
+  if (state.finished > 0) {
+    obs::LogLine(obs::Level::kWarning, "erasures_finished").With("keys", state.finished);
+  }
+  if (state.lost.empty()) return keys;
+  if (!config.give_up_lost_keys) {
+    return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_KEYS_UNAVAILABLE,
+                 absl::StrCat(state.lost.size(), " keys of persons' fields are not in ",
+                              config.keys_dir, ", the first of them ", *state.lost.begin(),
+                              ": name the folder that has them (--keys-dir), or put back its copy; "
+                              "only if they are lost for good: --give-up-lost-keys"))
+        .WithMetadata("folder", config.keys_dir);
+  }
+  for (const std::string& key : state.lost) ABSL_RETURN_IF_ERROR(keys->Destroy(key));
+  obs::LogLine(obs::Level::kWarning, "lost_keys_given_up").With("keys", state.lost.size());
+  return keys;
+}
+
 class Wiring final : public TrialgateServer {
  public:
   explicit Wiring(const ServerConfig& config)
@@ -80,8 +108,9 @@ class Wiring final : public TrialgateServer {
     ABSL_RETURN_IF_ERROR(rpc::Server::Check(RpcOptions()));
     ABSL_RETURN_IF_ERROR(CheckMetricsAddress(config_));
     ABSL_RETURN_IF_ERROR(StartStore());
+    ABSL_ASSIGN_OR_RETURN(keys_, OpenKeys(config_, *store_, &ids_));
     apps_ = std::make_unique<Apps>(
-        store_.get(), clock_.get(), &ids_,
+        store_.get(), keys_.get(), clock_.get(), &ids_,
         [this](absl::Duration d) { match_seconds_.Observe(absl::ToDoubleSeconds(d)); },
         [this] { readiness_.Update(); });
     ABSL_RETURN_IF_ERROR(apps_->Start());
@@ -136,6 +165,7 @@ class Wiring final : public TrialgateServer {
     options.worker_threads = config_.worker_threads;
     options.connections = config_.connections;
     options.reflection = config_.reflection;
+    options.message_guard = apps_ == nullptr ? nullptr : &apps_->people_guard();
     options.metrics = &metrics_;
     return options;
   }
@@ -167,6 +197,7 @@ class Wiring final : public TrialgateServer {
         .With("version", TRIALGATE_VERSION)
         .With("store", config_.store)
         .With("data_dir", config_.store == "memory" ? "" : config_.data_dir)
+        .With("keys_dir", config_.store == "memory" ? "" : config_.keys_dir)
         .With("head_commit", recovered_head_)
         .With("recovered", recovered_head_ > 0)
         .With("listen", listen_address())
@@ -184,6 +215,7 @@ class Wiring final : public TrialgateServer {
   Readiness readiness_;
   std::unique_ptr<store::Store> store_;
   store::CommitNumber recovered_head_ = 0;
+  std::unique_ptr<keys::KeyStore> keys_;
   std::unique_ptr<Apps> apps_;
   std::unique_ptr<rpc::Server> rpc_;
   std::unique_ptr<obs::HttpServer> http_;

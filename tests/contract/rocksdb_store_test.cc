@@ -129,7 +129,7 @@ TEST_F(RocksDbStoreTest, AFolderWhoseMakingBrokeOffIsMadeAnew) {
 TEST_F(RocksDbStoreTest, AStoreOfANewerProgramIsRefusedAndLeftAsItIs) {
   FillAndClose();
   storage::v1::StoreMeta meta;
-  meta.set_format(2);
+  meta.set_format(3);
   {
     RawDatabase raw(folder());
     raw.db().Put(rocksdb::WriteOptions(), "meta", meta.SerializeAsString());
@@ -162,7 +162,34 @@ TEST_F(RocksDbStoreTest, AStoreOfFormat0IsMigrated) {
   storage::v1::StoreMeta meta;
   RawDatabase raw(folder());
   ASSERT_TRUE(meta.ParseFromString(raw.Contents("default")["meta"]));
-  EXPECT_EQ(meta.format(), 1);
+  EXPECT_EQ(meta.format(), 2);
+}
+
+TEST_F(RocksDbStoreTest, AStoreOfFormat1IsMigratedUnlessItHoldsPersonsInPlain) {
+  for (const std::string key :
+       {"03/desks/a/contacts/b", "04/desks/a/contacts/b", "10/trialRequests/t"}) {
+    std::filesystem::remove_all(folder());
+    {
+      ASSERT_OK_AND_ASSIGN(const auto store, Open());
+      ASSERT_OK(store->Commit({"c", {}, {{key, "v"}}, "e"}));
+      // Also what was deleted since is there as a version.
+      ASSERT_OK(store->Commit({"d", {}, {{key, std::nullopt}}, "e"}));
+    }
+    storage::v1::StoreMeta meta;
+    {
+      RawDatabase raw(folder());
+      meta.set_format(1);
+      raw.db().Put(rocksdb::WriteOptions(), "meta", meta.SerializeAsString());
+    }
+    const auto opened = Open();
+    if (key[1] == '3') {
+      EXPECT_OK(opened);
+      continue;
+    }
+    EXPECT_THAT(opened, HasReason(v1::ERROR_REASON_STORE_FORMAT)) << key;
+    RawDatabase raw(folder());
+    EXPECT_EQ(raw.Contents("default")["meta"], meta.SerializeAsString());
+  }
 }
 
 TEST_F(RocksDbStoreTest, AMigrationThatBrokeOffIsTakenUpAgain) {

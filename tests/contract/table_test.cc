@@ -17,22 +17,22 @@ namespace trialgate::store {
 namespace {
 
 using absl_testing::StatusIs;
-using storage::v1::ContactPerson;
+using storage::v1::PersonFields;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
 // Persons, found by each word of their names.
-const Table<ContactPerson>& Persons() {
-  static const auto* const kTable = new Table<ContactPerson>(
-      TableId::TABLE_ID_CONTACT_PERSON,
-      {{TableId::TABLE_ID_CONTACT_BY_DESK, [](const ContactPerson& person) {
+const Table<PersonFields>& Persons() {
+  static const auto* const kTable = new Table<PersonFields>(
+      TableId::TABLE_ID_PERSON,
+      {{TableId::TABLE_ID_CONTACT_BY_DESK, [](const PersonFields& person) {
           return std::vector<std::string>(absl::StrSplit(person.display_name(), ' '));
         }}});
   return *kTable;
 }
 
-ContactPerson Person(const std::string& name) {
-  ContactPerson person;
+PersonFields Person(const std::string& name) {
+  PersonFields person;
   person.set_display_name(name);
   return person;
 }
@@ -61,7 +61,7 @@ class TableTest : public StoreTest {
     return Keys(ScanIndex(store(), Persons(), TableId::TABLE_ID_CONTACT_BY_DESK, word, {}, as_of));
   }
 
-  static std::vector<std::string> Keys(const absl::StatusOr<RowPage<ContactPerson>>& page) {
+  static std::vector<std::string> Keys(const absl::StatusOr<RowPage<PersonFields>>& page) {
     EXPECT_OK(page);
     std::vector<std::string> keys;
     if (!page.ok()) return keys;

@@ -20,10 +20,10 @@ namespace {
 
 using absl_testing::IsOkAndHolds;
 using absl_testing::StatusIs;
-using storage::v1::ContactPerson;
+using storage::v1::PersonFields;
 
-const Table<ContactPerson>& Persons() {
-  static const auto* const kTable = new Table<ContactPerson>(TableId::TABLE_ID_CONTACT_PERSON);
+const Table<PersonFields>& Persons() {
+  static const auto* const kTable = new Table<PersonFields>(TableId::TABLE_ID_PERSON);
   return *kTable;
 }
 
@@ -37,7 +37,7 @@ UnitOfWorkOptions Quick(std::vector<absl::Duration>* pauses = nullptr) {
 }
 
 absl::Status PutName(UnitOfWork& unit, const std::string& key, const std::string& name) {
-  ContactPerson person;
+  PersonFields person;
   person.set_display_name(name);
   unit.SetEvent("named " + name);
   return unit.Put(Persons(), key, person);
@@ -148,7 +148,7 @@ TEST(RunUnitOfWorkTest, WritesWithoutAnEventAreRefused) {
   const auto store = NewMemoryStore();
   EXPECT_THAT(
       RunUnitOfWork(store.get(), "id", Quick(),
-                    [](UnitOfWork& unit) { return unit.Put(Persons(), "p", ContactPerson()); }),
+                    [](UnitOfWork& unit) { return unit.Put(Persons(), "p", PersonFields()); }),
       StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(store->Head(), 0);
 }

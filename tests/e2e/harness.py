@@ -20,6 +20,7 @@ from trialgate.v1 import (
     directory_service_pb2_grpc,
     feasibility_service_pb2_grpc,
     pack_pb2,
+    people_service_pb2_grpc,
     referral_service_pb2_grpc,
     trial_request_pb2,
     trial_request_service_pb2_grpc,
@@ -105,6 +106,7 @@ class Client:
             ("FeasibilityService", feasibility_service_pb2_grpc),
             ("DirectoryService", directory_service_pb2_grpc),
             ("AuditService", audit_service_pb2_grpc),
+            ("PeopleService", people_service_pb2_grpc),
         ):
             stub = getattr(module, name + "Stub")(self.channel)
             short = name.removesuffix("Service").lower().replace("trialrequest", "requests")

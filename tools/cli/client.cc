@@ -13,6 +13,7 @@
 #include "trialgate/v1/directory_service.grpc.pb.h"
 #include "trialgate/v1/errors.pb.h"
 #include "trialgate/v1/feasibility_service.grpc.pb.h"
+#include "trialgate/v1/people_service.grpc.pb.h"
 #include "trialgate/v1/referral_service.grpc.pb.h"
 #include "trialgate/v1/trial_request_service.grpc.pb.h"
 
@@ -55,13 +56,15 @@ struct Client::Stubs {
         referrals(channel),
         feasibility(channel),
         directory(channel),
-        audit(channel) {}
+        audit(channel),
+        people(channel) {}
 
   v1::TrialRequestService::Stub requests;
   v1::ReferralService::Stub referrals;
   v1::FeasibilityService::Stub feasibility;
   v1::DirectoryService::Stub directory;
   v1::AuditService::Stub audit;
+  v1::PeopleService::Stub people;
 };
 
 Client::Client(ClientOptions options)
@@ -120,6 +123,8 @@ TRIALGATE_CLI_METHOD(CreateOrganization, Organization, directory)
 TRIALGATE_CLI_METHOD(GetOrganization, Organization, directory)
 TRIALGATE_CLI_METHOD(ListOrganizations, ListOrganizationsResponse, directory)
 TRIALGATE_CLI_METHOD(ApplyPack, ApplyPackResponse, directory)
+TRIALGATE_CLI_METHOD(ExportPerson, ExportPersonResponse, people)
+TRIALGATE_CLI_METHOD(ErasePerson, ErasePersonResponse, people)
 TRIALGATE_CLI_METHOD(ListAuditEvents, ListAuditEventsResponse, audit)
 TRIALGATE_CLI_METHOD(VerifyAuditTrail, VerifyAuditTrailResponse, audit)
 

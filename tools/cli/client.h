@@ -10,6 +10,7 @@
 #include "trialgate/v1/audit_service.pb.h"
 #include "trialgate/v1/directory_service.pb.h"
 #include "trialgate/v1/feasibility_service.pb.h"
+#include "trialgate/v1/people_service.pb.h"
 #include "trialgate/v1/referral_service.pb.h"
 #include "trialgate/v1/trial_request_service.pb.h"
 
@@ -63,6 +64,9 @@ class Client {
   absl::StatusOr<v1::Organization> Call(const v1::GetOrganizationRequest& request);
   absl::StatusOr<v1::ListOrganizationsResponse> Call(const v1::ListOrganizationsRequest& request);
   absl::StatusOr<v1::ApplyPackResponse> Call(const v1::ApplyPackRequest& request);
+
+  absl::StatusOr<v1::ExportPersonResponse> Call(const v1::ExportPersonRequest& request);
+  absl::StatusOr<v1::ErasePersonResponse> Call(const v1::ErasePersonRequest& request);
 
   absl::StatusOr<v1::ListAuditEventsResponse> Call(const v1::ListAuditEventsRequest& request);
   absl::StatusOr<v1::VerifyAuditTrailResponse> Call(const v1::VerifyAuditTrailRequest& request);

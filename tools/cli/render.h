@@ -10,6 +10,7 @@
 #include "trialgate/v1/audit_service.pb.h"
 #include "trialgate/v1/directory_service.pb.h"
 #include "trialgate/v1/feasibility_service.pb.h"
+#include "trialgate/v1/people_service.pb.h"
 #include "trialgate/v1/referral_service.pb.h"
 #include "trialgate/v1/trial_request_service.pb.h"
 
@@ -53,6 +54,11 @@ std::string RenderOrganization(const v1::Organization& organization, const Scree
 std::string RenderOrganizationList(const v1::ListOrganizationsResponse& list, const Screen& screen);
 std::string RenderPackResult(const v1::ApplyPackResponse& result, bool validate_only,
                              const Screen& screen);
+
+// --- People (render_person.cc) ---
+
+std::string RenderPerson(const v1::ExportPersonResponse& person, const Screen& screen);
+std::string RenderErasure(const v1::ErasePersonResponse& erased, const Screen& screen);
 
 // --- Audit (render_audit.cc) ---
 

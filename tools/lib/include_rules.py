@@ -34,13 +34,15 @@ COMMON = {
     "config": {"base"},
     "obs": {"base", "config"},
     "identity": {"base", "obs"},
+    # Keys know nothing of the store that their data lies in: the two are kept apart on disk, too.
+    "keys": {"base"},
     "store": {"base", "obs"},
     "rpc": {"base", "config", "identity", "obs"},
 }
 
 # A pure rule gets a snapshot and gives a decision: it has no store, no clock, no threads, no gRPC.
 IMPURE = re.compile(
-    r"^(common/(store|rpc|config|obs)/|common/identity/(?!principal\.h$)"
+    r"^(common/(store|keys|rpc|config|obs)/|common/identity/(?!principal\.h$)"
     r"|common/base/(clock|mutex)\.h$"
     r"|(thread|mutex|shared_mutex|condition_variable|future|atomic|semaphore)$"
     r"|absl/(synchronization|time/clock\.h))")

@@ -155,7 +155,7 @@ TEST_F(CdaTest, WhereAnUnblindingCannotBeRecordedNothingIsShown) {
   const v1::TrialRequest request = SubmitBlinded();
   Record(Agreement("desks/a"));
   ReadOnlyStore read_only(store_.get());
-  intake::TrialRequestApp app(&read_only, &world_, &clock_, &ids_, {});
+  intake::TrialRequestApp app(&read_only, &world_, keys_.get(), &clock_, &ids_, {});
   v1::GetTrialRequestRequest call;
   call.set_name(request.name());
   EXPECT_EQ(app.Get(Coordinator("desks/a"), call).status().code(), absl::StatusCode::kUnavailable);
@@ -258,8 +258,8 @@ TEST_F(CdaTest, WhatIsOthersAndWhatIsNotThereAreToldAfterTheSameReads) {
   const v1::TrialRequest request = Submit(trial);
   ASSERT_THAT(request.referrals(), SizeIs(1));
   RecordingStore recording(store_.get());
-  intake::TrialRequestApp requests(&recording, &world_, &clock_, &ids_, {});
-  routing::ReferralApp referrals(&recording, &directory_, &collation_, &clock_, &ids_);
+  intake::TrialRequestApp requests(&recording, &world_, keys_.get(), &clock_, &ids_, {});
+  routing::ReferralApp referrals(&recording, &directory_, &collation_, keys_.get(), &clock_, &ids_);
   const std::string id = request.name().substr(request.name().find('/') + 1);
   const std::string none = "trialRequests/none";
   const auto same = [&](const v1::Principal& principal, auto call) {

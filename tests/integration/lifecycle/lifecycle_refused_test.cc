@@ -38,9 +38,9 @@ class RefusedTest : public SmallCountry {
 };
 
 TEST_F(RefusedTest, BeforeAPackNothingCanBeSubmitted) {
-  directory::DirectoryCache empty;
+  directory::DirectoryCache empty(keys_.get());
   intake::WorldCache world(&empty);
-  intake::TrialRequestApp app(store_.get(), &world, &clock_, &ids_, {});
+  intake::TrialRequestApp app(store_.get(), &world, keys_.get(), &clock_, &ids_, {});
   EXPECT_THAT(app.Submit(Requester(), SubmitCall(Trial())), HasReason(v1::ERROR_REASON_NO_PACK));
   EXPECT_THAT(app.Import({}), HasReason(v1::ERROR_REASON_NO_PACK));
 }

@@ -258,8 +258,9 @@ TEST_F(SeenTest, APageTokenOfACommitThatTheStoreNeverMadeIsRefused) {
   inbox.set_page_token(Inbox("desks/b", 1).next_page_token());
   // As after an older folder was restored.
   const std::unique_ptr<store::Store> older = store::NewMemoryStore();
-  intake::TrialRequestApp requests(older.get(), &world_, &clock_, &ids_, {});
-  const routing::ReferralApp referrals(older.get(), &directory_, &collation_, &clock_, &ids_);
+  intake::TrialRequestApp requests(older.get(), &world_, keys_.get(), &clock_, &ids_, {});
+  const routing::ReferralApp referrals(older.get(), &directory_, &collation_, keys_.get(), &clock_,
+                                       &ids_);
   EXPECT_THAT(requests.List(Requester(), list), HasReason(v1::ERROR_REASON_INVALID_PAGE_TOKEN));
   EXPECT_THAT(referrals.List(Coordinator("desks/b"), inbox),
               HasReason(v1::ERROR_REASON_INVALID_PAGE_TOKEN));

@@ -283,7 +283,7 @@ TEST_F(LifecycleTest, TheViewOfThePresentCountsWorkByDeskContactAndState) {
   EXPECT_EQ(view->requests_by_state.at(v1::TRIAL_REQUEST_STATE_WITHDRAWN), 1);
 
   // One that starts now finds the same.
-  directory::DirectoryCache directory;
+  directory::DirectoryCache directory(keys_.get());
   intake::WorldCache world(&directory);
   store::FeedFollower follower(store_.get(), {&directory, &world});
   ASSERT_OK(follower.Start());

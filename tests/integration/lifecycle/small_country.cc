@@ -9,6 +9,7 @@
 #include "services/directory/capacity.h"
 #include "services/directory/directory_repository.h"
 #include "services/directory/month.h"
+#include "services/directory/person_repository.h"
 #include "services/intake/collated_answer.h"
 #include "services/routing/referral_repository.h"
 #include "tests/support/status_matchers.h"
@@ -19,10 +20,10 @@ SmallCountry::SmallCountry() {
   store::StoreOptions options;
   options.clock = &clock_;
   store_ = store::NewMemoryStore(options);
-  requests_ = std::make_unique<intake::TrialRequestApp>(store_.get(), &world_, &clock_, &ids_,
-                                                        intake::TrialRequestApp::Options());
+  requests_ = std::make_unique<intake::TrialRequestApp>(store_.get(), &world_, keys_.get(), &clock_,
+                                                        &ids_, intake::TrialRequestApp::Options());
   referrals_ = std::make_unique<routing::ReferralApp>(store_.get(), &directory_, &collation_,
-                                                      &clock_, &ids_);
+                                                      keys_.get(), &clock_, &ids_);
   follower_ = std::make_unique<store::FeedFollower>(
       store_.get(), std::vector<store::Projection*>{&directory_, &world_});
   EXPECT_OK(follower_->Start());
@@ -66,11 +67,11 @@ void SmallCountry::PutPeople() {
     v1::Contact lead;
     lead.set_name(desk.lead());
     Put(directory::Contacts(), lead);
+    directory::PersonEdits persons(keys_.get(), directory::PersonEdits::kWrite);
     PutBytes([&](store::UnitOfWork& work) {
-      storage::v1::ContactPerson person;
-      person.set_contact(lead.name());
+      storage::v1::PersonFields person;
       person.set_display_name(absl::StrCat("Lead ", id));
-      return work.Put(directory::ContactPersons(), person.contact(), person);
+      return persons.Put(lead.name(), person, clock_.Now(), &work).status();
     });
   }
   for (const std::string id : {"acme", "other"}) {

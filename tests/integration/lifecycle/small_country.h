@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "common/base/ids.h"
+#include "common/keys/key_store.h"
 #include "common/store/projection.h"
 #include "common/store/store.h"
 #include "common/store/table.h"
@@ -75,7 +77,9 @@ class SmallCountry : public testing::Test {
   FakeIds ids_;
   FakeIds request_ids_{"call-"};
   std::unique_ptr<store::Store> store_;
-  directory::DirectoryCache directory_;
+  RandomIds key_ids_;
+  std::unique_ptr<keys::KeyStore> keys_ = keys::NewMemoryKeyStore(&key_ids_);
+  directory::DirectoryCache directory_{keys_.get()};
   intake::WorldCache world_{&directory_};
   intake::AnswerCollation collation_{&directory_};
   std::unique_ptr<intake::TrialRequestApp> requests_;

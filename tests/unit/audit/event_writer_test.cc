@@ -48,10 +48,10 @@ TEST(EventWriterTest, RecordsOfCallsAndNoticesAreNotListed) {
       Event("", {{TableId::TABLE_ID_IDEMPOTENCY, "x", "", "a"},
                  {TableId::TABLE_ID_NOTICE, "y", "", "a"},
                  {TableId::TABLE_ID_CONTACT, "desks/a/contacts/b", "", "a"},
-                 {TableId::TABLE_ID_CONTACT_PERSON, "desks/a/contacts/b", "", "a"}});
+                 {TableId::TABLE_ID_PERSON, "desks/a/contacts/b", "", "a", "persons/p"}});
   ASSERT_EQ(event.changes_size(), 2);
   EXPECT_EQ(event.changes(0).name(), "desks/a/contacts/b");
-  EXPECT_EQ(event.changes(1).name(), "desks/a/contacts/b/person");
+  EXPECT_EQ(event.changes(1).name(), "persons/p");
 }
 
 TEST(EventWriterTest, ChangesBeyondTheLimitAreCounted) {

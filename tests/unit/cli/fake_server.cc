@@ -11,6 +11,7 @@
 #include "trialgate/v1/audit_service.grpc.pb.h"
 #include "trialgate/v1/directory_service.grpc.pb.h"
 #include "trialgate/v1/feasibility_service.grpc.pb.h"
+#include "trialgate/v1/people_service.grpc.pb.h"
 #include "trialgate/v1/referral_service.grpc.pb.h"
 #include "trialgate/v1/trial_request_service.grpc.pb.h"
 
@@ -72,18 +73,25 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_METHOD(VerifyAuditTrail, VerifyAuditTrailResponse)
   };
 
+  struct People final : v1::PeopleService::Service {
+    TRIALGATE_FAKE_SERVICE(People);
+    TRIALGATE_FAKE_METHOD(ExportPerson, ExportPersonResponse)
+    TRIALGATE_FAKE_METHOD(ErasePerson, ErasePersonResponse)
+  };
+
   explicit Services(FakeServer* fake)
       : owner(fake),
         requests(fake),
         referrals(fake),
         feasibility(fake),
         directory(fake),
-        audit(fake) {
+        audit(fake),
+        people(fake) {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.SetMaxReceiveMessageSize(-1);
     for (grpc::Service* service : std::initializer_list<grpc::Service*>{
-             &requests, &referrals, &feasibility, &directory, &audit}) {
+             &requests, &referrals, &feasibility, &directory, &audit, &people}) {
       builder.RegisterService(service);
     }
     server = builder.BuildAndStart();
@@ -110,6 +118,7 @@ struct FakeServer::Services {
   Feasibility feasibility;
   Directory directory;
   Audit audit;
+  People people;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
 };

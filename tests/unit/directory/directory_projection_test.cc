@@ -44,7 +44,7 @@ TEST_F(DirectoryProjectionTest, FollowingAndLoadingGiveTheSameDirectory) {
     return work.Put(SiteCapacities(), capacity.name(), capacity);
   });
   const auto followed = cache_.Snapshot();
-  ASSERT_OK_AND_ASSIGN(const auto loaded, ReadDirectory(*store_, store_->Head()));
+  ASSERT_OK_AND_ASSIGN(const auto loaded, ReadDirectory(*store_, *keys_, store_->Head()));
   EXPECT_EQ(followed->settings().SerializeAsString(), loaded->settings().SerializeAsString());
   ASSERT_EQ(followed->sites().size(), loaded->sites().size());
   for (std::size_t i = 0; i < loaded->sites().size(); ++i) {
@@ -84,17 +84,22 @@ TEST_F(DirectoryProjectionTest, ACommitOfOtherThingsLeavesTheSnapshotAsItIs) {
   EXPECT_EQ(cache_.seen(), other);
 }
 
-TEST_F(DirectoryProjectionTest, AContactWhosePersonIsErasedStaysWithoutPersonalFields) {
+TEST_F(DirectoryProjectionTest, AContactWhosePersonIsErasedStaysAndSaysSo) {
   ApplyTinyPack();
   const std::string name = "desks/lagoon/contacts/heart";
   EXPECT_EQ(cache_.Snapshot()->FindContact(name)->email(), "heart@lagoon.example");
   ASSERT_OK_AND_ASSIGN(const auto row, store::ReadRow(*store_, Contacts(), name, store_->Head()));
   ASSERT_TRUE(row.has_value());
   EXPECT_THAT(row->value.email() + row->value.display_name() + row->value.phone(), IsEmpty());
-  Commit([&](store::UnitOfWork& work) { return work.Delete(ContactPersons(), name); });
+  PersonEdits edits(keys_.get(), PersonEdits::kWrite);
+  Commit([&](store::UnitOfWork& work) -> absl::Status {
+    return edits.Erase(name, clock_.Now(), &work).status();
+  });
+  EXPECT_OK(edits.End(absl::OkStatus()));
   const v1::Contact* erased = cache_.Snapshot()->FindContact(name);
   ASSERT_NE(erased, nullptr);
-  EXPECT_THAT(erased->email() + erased->display_name() + erased->phone(), IsEmpty());
+  EXPECT_EQ(erased->display_name(), kErasedName);
+  EXPECT_THAT(erased->email() + erased->phone(), IsEmpty());
   EXPECT_THAT(erased->specialities(), SizeIs(1));
 }
 
@@ -103,7 +108,7 @@ TEST_F(DirectoryProjectionTest, AnEarlierDirectoryCanBeReadAgain) {
   const store::CommitNumber first = store_->Head();
   Commit([](store::UnitOfWork& work) { return work.Delete(Sites(), "sites/cape-unit"); });
   EXPECT_EQ(cache_.Snapshot()->FindSite("sites/cape-unit"), nullptr);
-  ASSERT_OK_AND_ASSIGN(const auto earlier, ReadDirectory(*store_, first));
+  ASSERT_OK_AND_ASSIGN(const auto earlier, ReadDirectory(*store_, *keys_, first));
   EXPECT_NE(earlier->FindSite("sites/cape-unit"), nullptr);
   EXPECT_EQ(earlier->commit(), first);
 }

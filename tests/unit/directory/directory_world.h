@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/keys/key_store.h"
 #include "common/store/memory_store.h"
 #include "common/store/projection.h"
 #include "common/store/unit_of_work.h"
@@ -16,6 +17,7 @@
 #include "services/directory/directory_app.h"
 #include "services/directory/directory_projection.h"
 #include "services/directory/directory_repository.h"
+#include "services/directory/person_repository.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_ids.h"
 #include "tests/support/status_matchers.h"
@@ -105,9 +107,11 @@ class DirectoryWorld : public ::testing::Test {
   FakeClock clock_;
   FakeIds ids_{"commit"};
   std::unique_ptr<store::Store> store_ = store::NewMemoryStore(WithClock(&clock_));
-  DirectoryCache cache_;
+  FakeIds key_ids_{"key"};
+  std::unique_ptr<keys::KeyStore> keys_ = keys::NewMemoryKeyStore(&key_ids_);
+  DirectoryCache cache_{keys_.get()};
   store::FeedFollower follower_{store_.get(), {&cache_}};
-  DirectoryApp app_{store_.get(), &cache_, &clock_, &ids_};
+  DirectoryApp app_{store_.get(), &cache_, keys_.get(), &clock_, &ids_};
   int requests_ = 0;
 };
 

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "common/base/errors.h"
+#include "common/base/ids.h"
+#include "common/keys/key_store.h"
 #include "common/rpc/handler.h"
 #include "common/store/memory_store.h"
 #include "common/store/unit_of_work.h"
@@ -130,7 +132,9 @@ class FeasibilityAppTest : public ::testing::Test {
   }
 
   std::unique_ptr<store::Store> store_ = store::NewMemoryStore();
-  directory::DirectoryCache directory_;
+  RandomIds key_ids_;
+  std::unique_ptr<keys::KeyStore> keys_ = keys::NewMemoryKeyStore(&key_ids_);
+  directory::DirectoryCache directory_{keys_.get()};
   FakeClock clock_;
   int commits_ = 0;
   FeasibilityApp app_{store_.get(), &directory_, &clock_, Access,

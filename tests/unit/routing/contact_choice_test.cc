@@ -193,6 +193,37 @@ TEST_F(ContactChoiceTest, ForTheSecretariatsLeadWhoIsAwayADeputyIsAsked) {
   EXPECT_EQ(Choose().first, "desks/secretariat/contacts/second");
 }
 
+TEST_F(ContactChoiceTest, WhoWasErasedIsNotAskedNorStandsIn) {
+  desk_.set_lead(North("lead"));
+  Put(North("lead")).set_display_name(directory::kErasedName);
+  Put(North("a")).set_display_name(directory::kErasedName);
+  v1::Contact& b = Put(North("b"));
+  b.add_deputies(North("a"));
+  b.add_deputies(North("c"));
+  Away(b);
+  Put(North("c"));
+  Away(contacts_[North("c")]);
+  EXPECT_EQ(Choose().first, "desks/secretariat/contacts/lead");
+}
+
+TEST_F(ContactChoiceTest, WhoWasErasedHasNoFewerReferralsThanAnybody) {
+  Put(North("a")).set_display_name(directory::kErasedName);
+  Put(North("b"));
+  Open(North("b"), 3);
+  EXPECT_EQ(Choose().first, North("b"));
+}
+
+TEST_F(ContactChoiceTest, WhereEverybodyWasErasedNobodyIsAsked) {
+  contacts_["desks/secretariat/contacts/lead"].set_display_name(directory::kErasedName);
+  EXPECT_EQ(Choose().first, "");
+}
+
+TEST_F(ContactChoiceTest, WhereTheSecretariatsLeadWasErasedSomebodyElseThereIsAsked) {
+  contacts_["desks/secretariat/contacts/lead"].set_display_name(directory::kErasedName);
+  Put("desks/secretariat/contacts/second");
+  EXPECT_EQ(Choose().first, "desks/secretariat/contacts/second");
+}
+
 TEST_F(ContactChoiceTest, SomebodyIsAskedEvenWhereAllAreAway) {
   Away(contacts_["desks/secretariat/contacts/lead"]);
   const auto [contact, reason] = Choose();

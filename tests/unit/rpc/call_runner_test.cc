@@ -61,6 +61,7 @@ class CallRunnerTest : public testing::Test {
     options.max_bytes = kMaxBytes;
     options.authenticator = authenticator_.get();
     options.rate_gate = rate_gate_;
+    options.message_guard = message_guard_;
     options.read_recorder = read_recorder_;
     return options;
   }
@@ -89,12 +90,69 @@ class CallRunnerTest : public testing::Test {
   Handler handler_ = [](const CallContext&, const Request&) { return Response(); };
   const std::unique_ptr<Authenticator> authenticator_ = NewInsecureAuthenticator();
   RateGate* rate_gate_ = nullptr;
+  const MessageGuard* message_guard_ = nullptr;
   ReadRecorder* read_recorder_ = nullptr;
 
  private:
   Mutex mu_;
   std::vector<std::string> log_ ABSL_GUARDED_BY(mu_);
 };
+
+// Refuses a page token "bad"; completes answers with another.
+class TestGuard final : public MessageGuard {
+ public:
+  absl::Status Check(const google::protobuf::Message& request) const override {
+    const bool bad = static_cast<const Request&>(request).page_token() == "bad";
+    return bad ? absl::Status(Error(absl::StatusCode::kInvalidArgument,
+                                    v1::ERROR_REASON_INVALID_FIELDS, "bad"))
+               : absl::OkStatus();
+  }
+  absl::Status Complete(google::protobuf::Message* response) const override {
+    auto& answer = static_cast<Response&>(*response);
+    if (answer.next_page_token() == "broken") {
+      return Error(absl::StatusCode::kUnavailable, v1::ERROR_REASON_KEYS_UNAVAILABLE, "broken");
+    }
+    answer.set_next_page_token("completed");
+    return absl::OkStatus();
+  }
+};
+
+TEST_F(CallRunnerTest, WhatTheGuardRefusesNoHandlerSees) {
+  const TestGuard guard;
+  message_guard_ = &guard;
+  int handled = 0;
+  handler_ = [&](const CallContext&, const Request&) {
+    ++handled;
+    return Response();
+  };
+  IncomingCall call = Call();
+  Request request;
+  request.set_page_token("bad");
+  call.request = request.SerializeAsString();
+  EXPECT_THAT(Run(std::move(call)), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(handled, 0);
+  EXPECT_THAT(Run(Call()), IsOk());
+  EXPECT_EQ(handled, 1);
+}
+
+TEST_F(CallRunnerTest, AnAnswerLeavesCompletedOrNotAtAll) {
+  const TestGuard guard;
+  message_guard_ = &guard;
+  CallRunner runner(Options(10, 2));
+  std::promise<std::string> left;
+  IncomingCall call = Call();
+  call.finish = [&](IncomingCall::Answer answer) {
+    left.set_value(static_cast<Response&>(**answer).next_page_token());
+  };
+  runner.Run(service_.full_name(), service_.methods().begin()->second, &metrics_, std::move(call));
+  EXPECT_EQ(left.get_future().get(), "completed");
+  handler_ = [](const CallContext&, const Request&) {
+    Response response;
+    response.set_next_page_token("broken");
+    return response;
+  };
+  EXPECT_THAT(Start(runner, Call()).get(), StatusIs(absl::StatusCode::kUnavailable));
+}
 
 TEST_F(CallRunnerTest, TheHandlerIsToldWhoCallsWhatAndUntilWhen) {
   CallContext seen;

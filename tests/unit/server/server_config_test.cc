@@ -1,5 +1,6 @@
 #include "services/server/server_config.h"
 
+#include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -120,6 +121,23 @@ TEST(ShiftedClockTest, StartsAtItsInstantAndGoesOn) {
   EXPECT_GE(first, start);
   EXPECT_LT(first, start + absl::Hours(1));
   EXPECT_GE(clock.Now(), first);
+}
+
+TEST(ServerConfigTest, KeysLieBesideTheDataUnlessAnotherFolderIsNamed) {
+  ASSERT_OK_AND_ASSIGN(const ServerConfig beside, ReadServerConfig({"--data-dir=/srv/data/"}, {}));
+  EXPECT_EQ(beside.keys_dir, "/srv/data-keys");
+  ASSERT_OK_AND_ASSIGN(const ServerConfig named,
+                       ReadServerConfig({"--data-dir=/srv/data", "--keys-dir=/keys"}, {}));
+  EXPECT_EQ(named.keys_dir, "/keys");
+}
+
+TEST(ServerConfigTest, KeysInTheDataFolderAreRefused) {
+  for (const char* keys : {"/srv/data", "/srv/data/keys", "/srv/./data/a/../keys"}) {
+    const auto config =
+        ReadServerConfig({"--data-dir=/srv/data", absl::StrCat("--keys-dir=", keys)}, {});
+    EXPECT_THAT(config, HasReason(v1::ERROR_REASON_INVALID_FIELDS)) << keys;
+  }
+  EXPECT_OK(ReadServerConfig({"--data-dir=/srv/data", "--keys-dir=/srv/data-of-keys"}, {}));
 }
 
 }  // namespace

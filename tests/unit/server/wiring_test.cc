@@ -22,6 +22,7 @@ class WiringTest : public testing::Test {
  protected:
   WiringTest() {
     config_.data_dir = folder_.Sub("data");
+    config_.keys_dir = folder_.Sub("keys");
     config_.listen = "127.0.0.1:0";
     config_.metrics_listen = "127.0.0.1:0";
     config_.insecure_dev = true;

@@ -1,0 +1,107 @@
+// Persons' fields as they are stored: sealed, each under a key of its own, apart from what they
+// belong to. Erasing them destroys the key; what they belong to, and the audit trail, stay.
+//
+//   PersonEdits edits(keys, PersonEdits::kWrite);       // once for an operation
+//   const auto status = RunUnitOfWork(..., [&](UnitOfWork& work) -> absl::Status {
+//     edits.Begin();                                    // each attempt
+//     ABSL_RETURN_IF_ERROR(edits.Put(contact.name(), PersonOf(contact), &work).status());
+//     ...
+//   });
+//   edits.End(status);                                  // destroys what is not to be read any more
+#ifndef TRIALGATE_SERVICES_DIRECTORY_PERSON_REPOSITORY_H_
+#define TRIALGATE_SERVICES_DIRECTORY_PERSON_REPOSITORY_H_
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/keys/key_store.h"
+#include "common/store/store.h"
+#include "common/store/table.h"
+#include "common/store/unit_of_work.h"
+#include "trialgate/storage/v1/records.pb.h"
+
+namespace trialgate::directory {
+
+// Rows under the name of what the fields belong to (records.proto). Audit events tell of them by
+// pseudonym, `persons/{key}`, and keyed hashes.
+const store::Table<storage::v1::Person>& Persons();
+std::string PseudonymOf(const storage::v1::Person& person);
+
+bool IsErased(const storage::v1::Person& person);
+
+// The fields stored under `name`; nullopt: they are erased. UNAVAILABLE (KEYS_UNAVAILABLE);
+// DATA_LOSS (STORE_CORRUPT).
+absl::StatusOr<std::optional<storage::v1::PersonFields>> OpenPerson(
+    const keys::KeyStore& keys, absl::string_view name, const storage::v1::Person& person);
+
+// Whether `person` holds just these fields; false where they cannot be read any more.
+absl::StatusOr<bool> IsStored(const keys::KeyStore& keys, const storage::v1::Person& person,
+                              const storage::v1::PersonFields& fields);
+
+// What one operation changes of persons. Not thread-safe. A key is made for each change of fields,
+// and the one before destroyed: fields that were replaced cannot be read any more either.
+class PersonEdits {
+ public:
+  // kCheck says what would change, and writes nothing.
+  enum Mode { kWrite, kCheck };
+
+  // `keys` is not owned.
+  PersonEdits(keys::KeyStore* keys, Mode mode) : keys_(keys), mode_(mode) {}
+  PersonEdits(const PersonEdits&) = delete;
+  PersonEdits& operator=(const PersonEdits&) = delete;
+
+  bool writes() const { return mode_ == kWrite; }
+
+  // An attempt begins: what the one before did counts no more.
+  void Begin();
+
+  // Stores the fields of `name`; erases them where none of `fields` is given. Returns whether that
+  // changes anything.
+  absl::StatusOr<bool> Put(const std::string& name, const storage::v1::PersonFields& fields,
+                           absl::Time now, store::UnitOfWork* work);
+
+  // Erases the fields of `name`. nullopt: there are none; else the row, which may have been erased
+  // before.
+  absl::StatusOr<std::optional<storage::v1::Person>> Erase(const std::string& name, absl::Time now,
+                                                           store::UnitOfWork* work);
+
+  // What an earlier operation should have destroyed is destroyed by this one, if it is still there.
+  void Redo(const storage::v1::Person& person);
+
+  // The operation ended with `outcome`, that of its unit of work. Where it was committed, destroys
+  // the keys of what was erased or replaced; where it was not, those made for it. An error
+  // (KEYS_UNAVAILABLE) is logged, too: those keys are destroyed by FinishErasures.
+  absl::Status End(const absl::Status& outcome);
+
+ private:
+  absl::StatusOr<std::string> KeyFor(const std::string& name);
+  void Retire(const storage::v1::Person& before, storage::v1::Person* person);
+
+  keys::KeyStore* const keys_;
+  const Mode mode_;
+  std::map<std::string, std::string> made_;  // keys by name, of all attempts
+  std::set<std::string> used_;               // names of this attempt
+  std::set<std::string> retired_;            // keys of this attempt
+};
+
+struct ErasureState {
+  // Keys that are neither there nor destroyed, of fields that should be readable.
+  std::set<std::string> lost;
+  // Keys that were destroyed only now.
+  int finished = 0;
+};
+
+// Destroys what the head of `store` says is to be destroyed and is not, as after a crash between a
+// commit and the destruction that follows it, or where an older copy of the keys was put back. To
+// be called before anything else is done with the keys.
+absl::StatusOr<ErasureState> FinishErasures(const store::Store& store, keys::KeyStore* keys);
+
+}  // namespace trialgate::directory
+
+#endif  // TRIALGATE_SERVICES_DIRECTORY_PERSON_REPOSITORY_H_
