@@ -51,6 +51,8 @@ struct ServerOptions {
   int max_receive_bytes = 16 << 20;
   // Bytes of one call's metadata.
   int max_metadata_bytes = 16 << 10;
+  // A deadline beyond this, or none, counts as one in this time.
+  absl::Duration max_call_duration = absl::Minutes(5);
   // Says who calls; not owned, outlives the server. Required.
   const Authenticator* authenticator = nullptr;
   // Holds back callers that call too much; not owned, outlives the server. Null: nobody.

@@ -24,7 +24,39 @@ struct RawValues {
   std::string log_level = "info";
   std::string test_clock;
   int shutdown_grace_seconds = 20;
+  int max_call_seconds = 300;
 };
+
+void DeclareRates(rpc::RateLimits* rates, config::Settings* settings) {
+  struct Flag {
+    const char* name;
+    const char* help;
+    rpc::RateLimit* target;
+  };
+  for (const Flag& flag : {
+           Flag{"rate-read", "reads of one resource that a caller may make", &rates->read},
+           Flag{"rate-list", "lists that a caller may ask for", &rates->list},
+           Flag{"rate-write", "changes that a caller may make", &rates->write},
+           Flag{"rate-match", "matches, submits among them, that a caller may ask for",
+                &rates->match},
+           Flag{"rate-bulk",
+                "calls that work through much (packs, trail, study records) that a "
+                "caller may make",
+                &rates->bulk},
+           Flag{"rate-failed-logins",
+                "calls from one address that may fail to prove who calls, before it is refused "
+                "unheard",
+                &rates->failed_logins},
+       }) {
+    settings->AddParsed<rpc::RateLimit>(
+        flag.name, "N/UNIT:BURST", flag.help, flag.target,
+        "such as 200/s:400 (200 a second, 400 at once; units s, m, h), or unlimited",
+        &rpc::ParseRateLimit, &rpc::FormatRateLimit);
+  }
+  settings->Add("rate-organization-factor", "N",
+                "the callers of one organization together may do N times what one may",
+                &rates->organization_factor, {1, 1000});
+}
 
 void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
   settings->AddChoice("store", "where data lies", {"rocksdb", "memory"}, &config->store);
@@ -62,6 +94,10 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
                 &config->max_calls_in_flight, {1, 100'000});
   settings->Add("worker-threads", "N", "threads that work on calls", &config->worker_threads,
                 {1, 1024});
+  settings->Add("max-call-seconds", "N",
+                "a call's deadline at most, and that of one without; it is not begun after",
+                &raw->max_call_seconds, {1, 86'400});
+  DeclareRates(&config->rates, settings);
   settings->Add("shutdown-grace-seconds", "N", "time for calls under way when asked to end",
                 &raw->shutdown_grace_seconds, {0, 3600});
   settings->Add("test-clock", "RFC3339",
@@ -119,6 +155,7 @@ absl::StatusOr<ServerConfig> ReadServerConfig(
   ABSL_RETURN_IF_ERROR(settings.Load(arguments, environment));
   ABSL_RETURN_IF_ERROR(SetTestClock(raw.test_clock, &config));
   config.log_level = obs::ParseLevel(raw.log_level).value_or(obs::Level::kInfo);
+  config.max_call_duration = absl::Seconds(raw.max_call_seconds);
   config.shutdown_grace = absl::Seconds(raw.shutdown_grace_seconds);
   if (settings.help_asked()) {
     config.print = absl::StrCat(kUsage, settings.Help());

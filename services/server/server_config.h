@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/obs/log.h"
 #include "common/rpc/tls_material.h"
+#include "common/rpc/rate_limiter.h"
 
 namespace trialgate::server {
 
@@ -31,6 +32,10 @@ struct ServerConfig {
   obs::Level log_level = obs::Level::kInfo;
   int max_calls_in_flight = 1000;
   int worker_threads = 64;
+  // How long a call may wait and work whose client gives it longer, or does not say.
+  absl::Duration max_call_duration = absl::Minutes(5);
+  // What each caller may do.
+  rpc::RateLimits rates;
   // Time for calls under way when the server is asked to end.
   absl::Duration shutdown_grace = absl::Seconds(20);
   // The instant at which the server's clock starts, for tests.

@@ -15,6 +15,7 @@
 #include "common/obs/process_metrics.h"
 #include "common/rpc/certificate_authenticator.h"
 #include "common/rpc/composed_authenticator.h"
+#include "common/rpc/rate_limiter.h"
 #include "common/rpc/server.h"
 #include "common/rpc/tls_reloader.h"
 #include "common/store/memory_store.h"
@@ -66,6 +67,7 @@ class Wiring final : public TrialgateServer {
   explicit Wiring(const ServerConfig& config)
       : config_(config),
         clock_(MakeClock(config)),
+        rate_limiter_(RateOptions()),
         commit_metrics_(&metrics_),
         match_seconds_(metrics_.AddHistogram("trialgate_match_seconds",
                                              "Seconds in which a request was matched.", {},
@@ -141,6 +143,14 @@ class Wiring final : public TrialgateServer {
         .Set(1);
   }
 
+  rpc::RateLimiterOptions RateOptions() {
+    rpc::RateLimiterOptions options;
+    options.limits = config_.rates;
+    options.clock = clock_.get();
+    options.metrics = &metrics_;
+    return options;
+  }
+
   rpc::ServerOptions RpcOptions() {
     rpc::ServerOptions options;
     options.listen = config_.listen;
@@ -148,7 +158,9 @@ class Wiring final : public TrialgateServer {
     options.tls = tls_.get();
     options.max_calls_in_flight = config_.max_calls_in_flight;
     options.worker_threads = config_.worker_threads;
+    options.max_call_duration = config_.max_call_duration;
     options.authenticator = authenticator_.get();
+    options.rate_gate = &rate_limiter_;
     options.metrics = &metrics_;
     return options;
   }
@@ -193,6 +205,7 @@ class Wiring final : public TrialgateServer {
   obs::MetricsRegistry metrics_;
   std::unique_ptr<rpc::TlsReloader> tls_;
   std::unique_ptr<rpc::Authenticator> authenticator_;
+  rpc::RateLimiter rate_limiter_;
   const CommitMetrics commit_metrics_;
   const obs::Histogram match_seconds_;
   Readiness readiness_;

@@ -30,6 +30,9 @@ BUILD = pathlib.Path(os.environ["TRIALGATE_BUILD_DIR"])
 SERVER = BUILD / "services" / "server" / "trialgate-server"
 PACK = ROOT / "deploy" / "packs" / "denmark"
 
+# For a server under load, whose clients are few and do much.
+UNLIMITED = [f"--rate-{kind}=unlimited" for kind in ("read", "list", "write", "match", "bulk")]
+
 # A Monday morning in the country of the pack; the server's clock starts here and goes on.
 NOW = "2026-11-23T09:00:00+01:00"
 
@@ -52,6 +55,7 @@ class Failure(Exception):
         self.reason = ""
         self.metadata = {}
         self.fields = {}
+        self.retry_after = 0.0  # seconds
         for key, value in error.trailing_metadata() or ():
             if key != "grpc-status-details-bin":
                 continue
@@ -61,8 +65,11 @@ class Failure(Exception):
 
     def _read(self, detail):
         info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+        retry = error_details_pb2.RetryInfo()
         if detail.Unpack(info):
             self.reason, self.metadata = info.reason, dict(info.metadata)
+        elif detail.Unpack(retry):
+            self.retry_after = retry.retry_delay.ToNanoseconds() / 1e9
         elif detail.Unpack(bad):
             for violation in bad.field_violations:
                 self.fields.setdefault(violation.field, []).append(violation.description)

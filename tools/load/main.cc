@@ -4,6 +4,8 @@
 //   trialgate-load run    --server 127.0.0.1:7420 --requests 20000 --in-flight 64 --ledger
 //   ledger.txt trialgate-load verify --server 127.0.0.1:7420 --ledger ledger.txt --expect 20000
 //
+// The server should run with --rate-*=unlimited: a few callers do here what many do in life.
+//
 // Exit code 0: everything was acknowledged, or holds; 1: not; 2: usage.
 #include <CLI/CLI.hpp>
 #include <cstdio>
