@@ -21,6 +21,7 @@
 #include "services/intake/answer_collation_app.h"
 #include "services/intake/trial_request_app.h"
 #include "services/intake/world_projection.h"
+#include "services/operations/operator_app.h"
 #include "services/routing/referral_app.h"
 
 namespace trialgate::server {
@@ -42,10 +43,18 @@ class Apps {
   // Every service of the API. This outlives them.
   std::vector<std::unique_ptr<rpc::Service>> MakeServices();
 
+  // The services for operators, on a listener of their own. Call once, after Start. Fills in what
+  // it knows of `controls` itself: requests, referrals, the follower's lag.
+  std::vector<std::unique_ptr<rpc::Service>> MakeOperatorServices(
+      operations::ServerControls controls);
+
   const intake::WorldCache& world() const { return world_; }
   const store::FeedFollower& follower() const { return follower_; }
 
  private:
+  store::Store* const store_;
+  const Clock* const clock_;
+  IdGenerator* const ids_;
   // In order of use.
   directory::DirectoryCache directory_cache_;
   intake::WorldCache world_;
@@ -56,7 +65,8 @@ class Apps {
   intake::TrialRequestApp requests_;
   routing::ReferralApp referrals_;
   feasibility::FeasibilityApp feasibility_;
-  store::FeedFollower follower_;  // last: its thread uses the caches
+  store::FeedFollower follower_;  // its thread uses the caches
+  std::unique_ptr<operations::OperatorApp> operator_;
 };
 
 }  // namespace trialgate::server

@@ -72,6 +72,13 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
       "let --metrics-listen be an address that other machines reach: metrics hold numbers "
       "and names of desks and regions, no content, and are told to anyone who asks",
       &config->metrics_public);
+  settings->Add("operator-listen", "HOST:PORT",
+                "where operators are served (status, log level, drain, backup), apart from all "
+                "others; unless given, nowhere",
+                &config->operator_listen);
+  settings->Add("backup-dir", "FOLDER",
+                "the folder below which operators' backups are made; should lie on another disk",
+                &config->backup_dir);
   settings->Add("port-file", "FILE", "JSON file to write the addresses to once they are served",
                 &config->port_file);
   settings->Add("insecure-dev",

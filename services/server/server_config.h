@@ -23,6 +23,10 @@ struct ServerConfig {
   std::string metrics_listen = "127.0.0.1:7421";
   // Whether metrics_listen may be an address that other machines reach.
   bool metrics_public = false;
+  // Where operators are served; empty: nowhere.
+  std::string operator_listen;
+  // Where backups lie; empty: none are made.
+  std::string backup_dir;
   // Written once the server listens: the addresses as JSON. Empty: none.
   std::string port_file;
   // Believe every client, without TLS. Else tls has a certificate and a key, and authorities for

@@ -30,6 +30,11 @@
 namespace trialgate::server {
 namespace {
 
+// Of the operators' listener.
+constexpr int kOperatorCallsInFlight = 16;
+constexpr int kOperatorThreads = 4;
+constexpr int kOperatorReceiveBytes = 64 << 10;
+
 std::unique_ptr<Clock> MakeClock(const ServerConfig& config) {
   if (!config.test_clock.has_value()) return std::make_unique<SystemClock>();
   obs::LogLine(obs::Level::kWarning, "test_clock")
@@ -76,6 +81,7 @@ class Wiring final : public TrialgateServer {
   ~Wiring() override {
     readiness_.Unwatch();
     if (rpc_ != nullptr) rpc_->Shutdown(absl::ZeroDuration());
+    if (operator_rpc_ != nullptr) operator_rpc_->Shutdown(absl::ZeroDuration());
   }
 
   absl::Status Start() {
@@ -83,6 +89,9 @@ class Wiring final : public TrialgateServer {
     ABSL_RETURN_IF_ERROR(StartIdentity());
     ABSL_RETURN_IF_ERROR(rpc::Server::Check(RpcOptions()));
     ABSL_RETURN_IF_ERROR(CheckMetricsAddress(config_));
+    if (!config_.operator_listen.empty()) {
+      ABSL_RETURN_IF_ERROR(rpc::Server::Check(OperatorRpcOptions()));
+    }
     ABSL_RETURN_IF_ERROR(StartStore());
     apps_ = std::make_unique<Apps>(
         store_.get(), clock_.get(), &ids_,
@@ -92,7 +101,8 @@ class Wiring final : public TrialgateServer {
     AddMetrics();
     ABSL_RETURN_IF_ERROR(Listen());
     if (!config_.port_file.empty()) {
-      ABSL_RETURN_IF_ERROR(WritePortFile(config_.port_file, listen_address(), metrics_address()));
+      ABSL_RETURN_IF_ERROR(WritePortFile(
+          config_.port_file, {listen_address(), metrics_address(), operator_address()}));
     }
     LogStart();
     return absl::OkStatus();
@@ -103,9 +113,15 @@ class Wiring final : public TrialgateServer {
     return BoundAddress(config_.metrics_listen, http_->port());
   }
 
+  std::string operator_address() const override {
+    if (operator_rpc_ == nullptr) return "";
+    return BoundAddress(config_.operator_listen, operator_rpc_->port());
+  }
+
   void Drain() override {
     readiness_.Drain();
     rpc_->Shutdown(config_.shutdown_grace);
+    if (operator_rpc_ != nullptr) operator_rpc_->Shutdown(config_.shutdown_grace);
   }
 
  private:
@@ -165,8 +181,33 @@ class Wiring final : public TrialgateServer {
     return options;
   }
 
+  // Few callers with threads of their own: operators get through whatever the others do.
+  rpc::ServerOptions OperatorRpcOptions() {
+    rpc::ServerOptions options = RpcOptions();
+    options.listen = config_.operator_listen;
+    options.max_calls_in_flight = kOperatorCallsInFlight;
+    options.worker_threads = kOperatorThreads;
+    options.max_receive_bytes = kOperatorReceiveBytes;
+    return options;
+  }
+
+  absl::Status ListenToOperators() {
+    operations::ServerControls controls;
+    controls.version = TRIALGATE_VERSION;
+    controls.store_kind = config_.store;
+    controls.backup_dir = config_.backup_dir;
+    controls.checks = [this] { return ReadinessChecks(); };
+    controls.is_draining = [this] { return readiness_.draining(); };
+    controls.drain = [this] { return readiness_.Drain(); };
+    ABSL_ASSIGN_OR_RETURN(
+        operator_rpc_,
+        rpc::Server::Start(OperatorRpcOptions(), apps_->MakeOperatorServices(std::move(controls))));
+    return absl::OkStatus();
+  }
+
   absl::Status Listen() {
     ABSL_ASSIGN_OR_RETURN(rpc_, rpc::Server::Start(RpcOptions(), apps_->MakeServices()));
+    if (!config_.operator_listen.empty()) ABSL_RETURN_IF_ERROR(ListenToOperators());
     readiness_.Watch(store_.get(), &apps_->follower(),
                      [this](bool ready) { rpc_->SetServing(ready); });
     obs::HttpServerOptions http;
@@ -195,7 +236,8 @@ class Wiring final : public TrialgateServer {
         .With("head_commit", recovered_head_)
         .With("recovered", recovered_head_ > 0)
         .With("listen", listen_address())
-        .With("metrics_listen", metrics_address());
+        .With("metrics_listen", metrics_address())
+        .With("operator_listen", operator_address());
   }
 
   // In order of use: each is built on those before it, and goes before them.
@@ -213,6 +255,7 @@ class Wiring final : public TrialgateServer {
   store::CommitNumber recovered_head_ = 0;
   std::unique_ptr<Apps> apps_;
   std::unique_ptr<rpc::Server> rpc_;
+  std::unique_ptr<rpc::Server> operator_rpc_;
   std::unique_ptr<obs::HttpServer> http_;
 };
 

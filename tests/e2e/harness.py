@@ -19,6 +19,7 @@ from trialgate.v1 import (
     directory_service_pb2,
     directory_service_pb2_grpc,
     feasibility_service_pb2_grpc,
+    operator_service_pb2_grpc,
     pack_pb2,
     referral_service_pb2_grpc,
     trial_request_pb2,
@@ -38,6 +39,7 @@ NOW = "2026-11-23T09:00:00+01:00"
 
 NATIONAL = "national::nora"
 AUDITOR = "auditor::axel"
+OPERATOR = "operator::olga"
 REQUESTER = "requester:organizations/nordic-demo-pharma:rita"
 
 
@@ -112,6 +114,7 @@ class Client:
             ("FeasibilityService", feasibility_service_pb2_grpc),
             ("DirectoryService", directory_service_pb2_grpc),
             ("AuditService", audit_service_pb2_grpc),
+            ("OperatorService", operator_service_pb2_grpc),
         ):
             stub = getattr(module, name + "Stub")(self.channel)
             short = name.removesuffix("Service").lower().replace("trialrequest", "requests")
@@ -131,13 +134,14 @@ class Server:
         self.arguments = list(arguments)
         self.clock = clock
         self.process = None
-        self.address = self.metrics_address = None
+        self.address = self.metrics_address = self.operator_address = None
 
     def command(self, listen="127.0.0.1:0", metrics="127.0.0.1:0"):
         command = [
             str(SERVER),
             f"--listen={listen}",
             f"--metrics-listen={metrics}",
+            "--operator-listen=127.0.0.1:0",
             f"--port-file={self.folder / 'ports.json'}",
         ]
         command += self.tls.server_flags() if self.tls else ["--insecure-dev"]
@@ -160,6 +164,7 @@ class Server:
             time.sleep(0.01)  # waits for another process, not for the program's clock
         bound = json.loads(ports.read_text())
         self.address, self.metrics_address = bound["listen"], bound["metrics_listen"]
+        self.operator_address = bound["operator_listen"]
         return self
 
     def log(self):
@@ -184,10 +189,15 @@ class Server:
         )
         return done.returncode, done.stderr + done.stdout
 
-    def client(self, principal):
+    def client(self, principal, address=None):
+        address = address or self.address
         if self.tls is None:
-            return Client(self.address, principal)
-        return Client(self.address, None, self.tls.credentials(self.tls.client(principal)))
+            return Client(address, principal)
+        return Client(address, None, self.tls.credentials(self.tls.client(principal)))
+
+    def operator_client(self, principal):
+        """On the listener for operators."""
+        return self.client(principal, self.operator_address)
 
 
 def request_id():

@@ -82,6 +82,7 @@ void Build(CLI::App& app, Session& session, std::ostream& out) {
   AddOrganizationCommands(app, session);
   AddPackCommands(app, session);
   AddAuditCommands(app, session);
+  AddServerCommands(app, session);
   AddVersion(app, out, session);
   // Last, since commands inherit it.
   app.footer(ExitCodeHelp());

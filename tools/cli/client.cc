@@ -13,6 +13,7 @@
 #include "trialgate/v1/directory_service.grpc.pb.h"
 #include "trialgate/v1/errors.pb.h"
 #include "trialgate/v1/feasibility_service.grpc.pb.h"
+#include "trialgate/v1/operator_service.grpc.pb.h"
 #include "trialgate/v1/referral_service.grpc.pb.h"
 #include "trialgate/v1/trial_request_service.grpc.pb.h"
 
@@ -55,13 +56,15 @@ struct Client::Stubs {
         referrals(channel),
         feasibility(channel),
         directory(channel),
-        audit(channel) {}
+        audit(channel),
+        operations(channel) {}
 
   v1::TrialRequestService::Stub requests;
   v1::ReferralService::Stub referrals;
   v1::FeasibilityService::Stub feasibility;
   v1::DirectoryService::Stub directory;
   v1::AuditService::Stub audit;
+  v1::OperatorService::Stub operations;
 };
 
 Client::Client(ClientOptions options)
@@ -122,6 +125,10 @@ TRIALGATE_CLI_METHOD(ListOrganizations, ListOrganizationsResponse, directory)
 TRIALGATE_CLI_METHOD(ApplyPack, ApplyPackResponse, directory)
 TRIALGATE_CLI_METHOD(ListAuditEvents, ListAuditEventsResponse, audit)
 TRIALGATE_CLI_METHOD(VerifyAuditTrail, VerifyAuditTrailResponse, audit)
+TRIALGATE_CLI_METHOD(GetServerStatus, ServerStatus, operations)
+TRIALGATE_CLI_METHOD(SetLogLevel, SetLogLevelResponse, operations)
+TRIALGATE_CLI_METHOD(Drain, DrainResponse, operations)
+TRIALGATE_CLI_METHOD(Backup, BackupResponse, operations)
 
 #undef TRIALGATE_CLI_METHOD
 
