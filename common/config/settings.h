@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -43,6 +44,22 @@ class Settings {
   // One of `words`.
   void AddChoice(std::string name, std::string help, std::vector<std::string> words,
                  std::string* target);
+
+  // A value with a text form of its own: `parse` reads it and says whether it could, `format`
+  // writes what `parse` reads. `form` goes on after "must be".
+  template <typename T>
+  void AddParsed(std::string name, std::string value_name, std::string help, T* target,
+                 std::string form, bool (*parse)(absl::string_view, T*),
+                 std::string (*format)(const T&)) {
+    const auto read = [=](absl::string_view text, std::function<void()>* store) {
+      T value = {};
+      if (!parse(text, &value)) return absl::InvalidArgumentError("must be " + form);
+      *store = [target, value] { *target = value; };
+      return absl::OkStatus();
+    };
+    Add({std::move(name), std::move(value_name), std::move(help), true, read,
+         [=] { return format(*target); }});
+  }
 
   // Reads everything. `arguments` are those after the program's name; `environment` all variables.
   // --help and --print-config are understood: see help_asked, print_asked.

@@ -23,6 +23,8 @@ struct PeerCredentials {
   // Intermediate certificates that the client sent with it, in PEM. Empty: none, or the connection
   // resumes one that had some.
   std::string certificate_issuers_pem = {};
+  // The network from which the call comes, as PeerNetwork (peer_address.h) gives it.
+  std::string network = {};
 };
 
 // Thread-safe.

@@ -3,6 +3,7 @@
 #define TRIALGATE_COMMON_RPC_CALL_GATE_H_
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "common/rpc/handler.h"
 #include "google/protobuf/message.h"
 
@@ -12,6 +13,14 @@ namespace trialgate::rpc {
 class RateGate {
  public:
   virtual ~RateGate() = default;
+
+  // Whether a call from `peer` (PeerCredentials::network), which does not prove itself by a
+  // certificate, is looked at. RESOURCE_EXHAUSTED (RATE_LIMITED, with RetryInfo): too many from
+  // there failed to prove who calls.
+  virtual absl::Status AdmitPeer(absl::string_view peer) = 0;
+
+  // Takes note that a call from `peer` was answered by UNAUTHENTICATED.
+  virtual void NoteFailedLogin(absl::string_view peer) = 0;
 
   // RESOURCE_EXHAUSTED (RATE_LIMITED, with RetryInfo): this caller has made too many calls of the
   // method's class.

@@ -1,5 +1,6 @@
 #include "common/rpc/call_runner.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -27,6 +28,9 @@ constexpr absl::Duration kRetryAfter = absl::Milliseconds(500);
 
 // Enough to follow one caller through the log, too little to read who it is.
 constexpr std::size_t kSubjectDigits = 12;
+
+// Of refusals for excess one is logged in this time: a flood must not fill the log.
+constexpr absl::Duration kExcessLineInterval = absl::Seconds(1);
 
 absl::Status Overloaded() {
   return Error(
@@ -65,14 +69,27 @@ struct CallRunner::Running {
   absl::Time start;
   std::size_t request_bytes = call.request.size();
 
+  absl::Status Authenticate(const CallRunnerOptions& options);
   absl::Status Admit(const CallRunnerOptions& options);
   Answer Handle(const CallRunnerOptions& options);
-  void Log(const absl::Status& seen, const absl::Status& told) const;
+  void Log(const absl::Status& seen, const absl::Status& told, int unlogged) const;
 };
+
+absl::Status CallRunner::Running::Authenticate(const CallRunnerOptions& options) {
+  // Who has a certificate was proved to be known, whatever comes from the addresses around it.
+  RateGate* const gate = call.credentials.certificate_pem.empty() ? options.rate_gate : nullptr;
+  if (gate != nullptr) ABSL_RETURN_IF_ERROR(gate->AdmitPeer(call.credentials.network));
+  auto principal = options.authenticator->Authenticate(call.credentials);
+  if (gate != nullptr && absl::IsUnauthenticated(principal.status())) {
+    gate->NoteFailedLogin(call.credentials.network);
+  }
+  ABSL_ASSIGN_OR_RETURN(context.principal, std::move(principal));
+  return absl::OkStatus();
+}
 
 // What is settled before the message is looked at.
 absl::Status CallRunner::Running::Admit(const CallRunnerOptions& options) {
-  ABSL_ASSIGN_OR_RETURN(context.principal, options.authenticator->Authenticate(call.credentials));
+  ABSL_RETURN_IF_ERROR(Authenticate(options));
   ABSL_RETURN_IF_ERROR(Authorize(context.principal, method.access.permission()));
   if (options.rate_gate == nullptr) return absl::OkStatus();
   return options.rate_gate->Admit(context, method.access);
@@ -105,7 +122,8 @@ Answer CallRunner::Running::Handle(const CallRunnerOptions& options) {
   }
 }
 
-void CallRunner::Running::Log(const absl::Status& seen, const absl::Status& told) const {
+void CallRunner::Running::Log(const absl::Status& seen, const absl::Status& told,
+                              int unlogged) const {
   const double millis = absl::ToDoubleMilliseconds(absl::Now() - start);
   obs::LogLine line(LevelOf(told.code()), "call");
   line.With("service", service).With("method", method.name);
@@ -115,6 +133,7 @@ void CallRunner::Running::Log(const absl::Status& seen, const absl::Status& told
     line.With("role", identity::RoleName(context.principal.role()));
     line.With("subject", Sha256Hex(context.principal.subject()).substr(0, kSubjectDigits));
   }
+  if (unlogged > 0) line.With("unlogged_refusals", unlogged);
   // The text of an error may quote the message; that of a failure of ours is needed to mend it.
   if (ReasonOf(seen) == v1::ERROR_REASON_UNSPECIFIED &&
       LevelOf(told.code()) == obs::Level::kError) {
@@ -136,6 +155,7 @@ bool CallRunner::TryEnter(std::size_t bytes) {
 
 void CallRunner::Run(const std::string& service, const Service::Method& method,
                      obs::MethodMetrics* metrics, IncomingCall call) {
+  call.deadline = std::min(call.deadline, absl::Now() + options_.max_duration);
   // Shared, because a std::function can be copied.
   auto running = std::make_shared<Running>(
       Running{service, method, metrics, std::move(call), {}, absl::Now()});
@@ -152,13 +172,27 @@ void CallRunner::Finish(Running& running, Answer answer, bool entered) {
   if (running.metrics != nullptr) {
     running.metrics->Handled(told.code(), absl::Now() - running.start);
   }
-  running.Log(seen, told);
+  std::optional<int> unlogged = 0;
+  if (absl::IsResourceExhausted(told)) unlogged = NextExcessLine();
+  if (unlogged.has_value()) running.Log(seen, told, *unlogged);
   running.call.finish(seen.ok() ? std::move(answer) : Answer(told));
   if (!entered) return;
   MutexLock lock(&mu_);
   --in_flight_;
   bytes_ -= running.request_bytes;
   changed_.NotifyAll();
+}
+
+// How many refusals went unlogged before the one that is logged now; none if it is not.
+std::optional<int> CallRunner::NextExcessLine() {
+  MutexLock lock(&mu_);
+  const absl::Time now = absl::Now();
+  if (now < next_excess_line_) {
+    ++unlogged_;
+    return std::nullopt;
+  }
+  next_excess_line_ = now + kExcessLineInterval;
+  return std::exchange(unlogged_, 0);
 }
 
 int CallRunner::in_flight() const {

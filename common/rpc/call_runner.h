@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -44,6 +45,8 @@ struct CallRunnerOptions {
   int threads = 64;
   // Of the request messages of all calls under way together; one call may be larger alone.
   std::size_t max_bytes = std::size_t{256} << 20;
+  // A deadline beyond this, or none, counts as one in this time.
+  absl::Duration max_duration = absl::Minutes(5);
   // Not owned; outlive the runner. The authenticator is required; the others may be null.
   const Authenticator* authenticator = nullptr;
   RateGate* rate_gate = nullptr;
@@ -73,13 +76,16 @@ class CallRunner {
 
   bool TryEnter(std::size_t bytes);
   void Finish(Running& running, IncomingCall::Answer answer, bool entered);
+  std::optional<int> NextExcessLine();
 
   const CallRunnerOptions options_;
   mutable Mutex mu_;
   CondVar changed_;
   int in_flight_ ABSL_GUARDED_BY(mu_) = 0;
   std::size_t bytes_ ABSL_GUARDED_BY(mu_) = 0;  // of the requests of these
-  WorkerPool pool_;                             // last: its threads use the rest
+  absl::Time next_excess_line_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
+  int unlogged_ ABSL_GUARDED_BY(mu_) = 0;  // refusals for excess since the last line of one
+  WorkerPool pool_;                        // last: its threads use the rest
 };
 
 }  // namespace rpc

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/rpc/client_status.h"
+#include "common/rpc/peer_address.h"
 #include "common/rpc/principal.h"
 #include "common/rpc/status_translation.h"
 
@@ -44,6 +45,7 @@ PeerCredentials CredentialsOf(const grpc::CallbackServerContext& context) {
   PeerCredentials credentials;
   credentials.authorization = MetadataOf(context, kAuthorizationHeader);
   credentials.named_principals = MetadataOf(context, kPrincipalHeader);
+  credentials.network = PeerNetwork(context.peer());
   const auto peer = context.auth_context();
   if (peer == nullptr) return credentials;
   credentials.certificate_pem = PropertyOf(*peer, GRPC_X509_PEM_CERT_PROPERTY_NAME);

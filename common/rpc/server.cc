@@ -127,6 +127,7 @@ CallRunnerOptions RunnerOptions(const ServerOptions& options) {
   runner.max_in_flight = options.max_calls_in_flight;
   runner.threads = options.worker_threads;
   runner.max_bytes = options.max_request_bytes_in_flight;
+  runner.max_duration = options.max_call_duration;
   runner.authenticator = options.authenticator;
   runner.rate_gate = options.rate_gate;
   runner.message_guard = options.message_guard;

@@ -68,6 +68,8 @@ struct ServerOptions {
   ConnectionLimits connections;
   // Tell anyone who can connect which services, methods and messages there are.
   bool reflection = false;
+  // A deadline beyond this, or none, counts as one in this time.
+  absl::Duration max_call_duration = absl::Minutes(5);
   // Says who calls; not owned, outlives the server. Required.
   const Authenticator* authenticator = nullptr;
   // Holds back callers that call too much; not owned, outlives the server. Null: nobody.

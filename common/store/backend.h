@@ -54,6 +54,8 @@ class Backend {
       absl::FunctionRef<void(absl::string_view key, CommitNumber version)> visit) const = 0;
   // As LoadHead, but whatever became of the sequencer.
   virtual absl::StatusOr<storage::v1::Head> HeadAnchor() const = 0;
+  // As Store::CopyTo.
+  virtual absl::StatusOr<storage::v1::Head> CopyTo(const std::string& folder) const = 0;
 };
 
 }  // namespace trialgate::store

@@ -6,8 +6,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "common/base/errors.h"
 #include "common/base/mutex.h"
 #include "common/store/chain.h"
+#include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::store {
 namespace {
@@ -140,6 +142,11 @@ class MemoryBackend final : public Backend {
     head.set_number(static_cast<CommitNumber>(feed_.size()));
     head.set_hash(feed_.empty() ? GenesisHash() : feed_.back().hash());
     return head;
+  }
+
+  absl::StatusOr<storage::v1::Head> CopyTo(const std::string& folder) const override {
+    return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_CONFIGURATION,
+                 "a store in memory has no copies on disk");
   }
 
  private:

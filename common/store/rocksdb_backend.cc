@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/store/rocksdb_copy.h"
 #include "common/store/versioned_key.h"
 #include "rocksdb/iterator.h"
 #include "rocksdb/write_batch.h"
@@ -169,6 +170,10 @@ class RocksDbBackend final : public Backend {
     storage::v1::Head head;
     if (!head.ParseFromString(bytes)) return CorruptStore("its head", folder_->path);
     return head;
+  }
+
+  absl::StatusOr<storage::v1::Head> CopyTo(const std::string& folder) const override {
+    return CopyRocksDb(*folder_, folder);
   }
 
  private:

@@ -134,6 +134,10 @@ class SequencedStore final : public Store {
 
   absl::StatusOr<storage::v1::Head> HeadAnchor() const override { return backend_->HeadAnchor(); }
 
+  absl::StatusOr<storage::v1::Head> CopyTo(const std::string& folder) const override {
+    return backend_->CopyTo(folder);
+  }
+
  private:
   absl::Status CheckAsOf(CommitNumber as_of) const {
     const CommitNumber head = Head();

@@ -203,6 +203,16 @@ class Store {
       absl::FunctionRef<void(absl::string_view key, CommitNumber version)> visit) const = 0;
   // The last commit as noted apart from the feed.
   virtual absl::StatusOr<storage::v1::Head> HeadAnchor() const = 0;
+
+  // Copies the store, as it is at some commit from now on, into `folder`, durably, so that it can
+  // be opened there; returns that commit. Commits go on meanwhile. `folder` and, if need be, its
+  // parent are made. After an error there is no `folder`.
+  //   ALREADY_EXISTS (ALREADY_EXISTS)      there is something of that name, which stays as it is;
+  //   FAILED_PRECONDITION (CONFIGURATION)  a store of this kind has no copies, or `folder` cannot
+  //   be
+  //                                        made;
+  //   errors as for Get.
+  virtual absl::StatusOr<storage::v1::Head> CopyTo(const std::string& folder) const = 0;
 };
 
 }  // namespace trialgate::store

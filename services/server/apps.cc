@@ -9,11 +9,19 @@
 #include "services/directory/directory_service.h"
 #include "services/feasibility/feasibility_service.h"
 #include "services/intake/trial_request_service.h"
+#include "services/operations/operator_service.h"
 #include "services/people/people_service.h"
 #include "services/routing/referral_service.h"
 
 namespace trialgate::server {
 namespace {
+
+template <typename Counts>
+std::int64_t Sum(const Counts& counts) {
+  std::int64_t sum = 0;
+  for (const auto& [key, count] : counts) sum += count;
+  return sum;
+}
 
 // Reports are seen by whom their requests are.
 feasibility::ReportAccess AccessThrough(const intake::TrialRequestApp* requests) {
@@ -29,7 +37,10 @@ feasibility::ReportAccess AccessThrough(const intake::TrialRequestApp* requests)
 
 Apps::Apps(store::Store* store, keys::KeyStore* keys, const Clock* clock, IdGenerator* ids,
            const std::function<void(absl::Duration)>& on_match, std::function<void()> on_follow)
-    : directory_cache_(keys),
+    : store_(store),
+      clock_(clock),
+      ids_(ids),
+      directory_cache_(keys),
       people_guard_(&directory_cache_, store, keys),
       world_(&directory_cache_),
       collation_(&directory_cache_),
@@ -60,6 +71,21 @@ std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   std::vector<std::string> names;
   for (const auto& service : services) names.push_back(service->full_name());
   services.push_back(access::NewAccessService(&cdas_, std::move(names)));
+  return services;
+}
+
+std::vector<std::unique_ptr<rpc::Service>> Apps::MakeOperatorServices(
+    operations::ServerControls controls) {
+  controls.follower_lag = [this] {
+    // In this order, so that it is never negative.
+    const store::CommitNumber applied = follower_.applied_commit();
+    return store_->Head() - applied;
+  };
+  controls.trial_requests = [this] { return Sum(world_.View()->requests_by_state); };
+  controls.open_referrals = [this] { return Sum(world_.View()->open_referrals.by_desk); };
+  operator_ = std::make_unique<operations::OperatorApp>(store_, clock_, ids_, std::move(controls));
+  std::vector<std::unique_ptr<rpc::Service>> services;
+  services.push_back(operations::NewOperatorService(operator_.get()));
   return services;
 }
 

@@ -22,6 +22,7 @@
 #include "services/intake/answer_collation_app.h"
 #include "services/intake/trial_request_app.h"
 #include "services/intake/world_projection.h"
+#include "services/operations/operator_app.h"
 #include "services/people/people_app.h"
 #include "services/people/retention_app.h"
 #include "services/routing/referral_app.h"
@@ -46,12 +47,20 @@ class Apps {
   // Every service of the API. This outlives them.
   std::vector<std::unique_ptr<rpc::Service>> MakeServices();
 
+  // The services for operators, on a listener of their own. Call once, after Start. Fills in what
+  // it knows of `controls` itself: requests, referrals, the follower's lag.
+  std::vector<std::unique_ptr<rpc::Service>> MakeOperatorServices(
+      operations::ServerControls controls);
+
   const intake::WorldCache& world() const { return world_; }
   const store::FeedFollower& follower() const { return follower_; }
   // Looks over every request, and completes every answer, where people are concerned.
   const PeopleGuard& people_guard() const { return people_guard_; }
 
  private:
+  store::Store* const store_;
+  const Clock* const clock_;
+  IdGenerator* const ids_;
   // In order of use.
   directory::DirectoryCache directory_cache_;
   PeopleGuard people_guard_;
@@ -66,6 +75,7 @@ class Apps {
   people::PeopleApp people_;
   store::FeedFollower follower_;    // its thread uses the caches
   people::RetentionJob retention_;  // its thread uses what the follower follows for
+  std::unique_ptr<operations::OperatorApp> operator_;
 };
 
 }  // namespace trialgate::server

@@ -20,10 +20,11 @@ std::string BoundAddress(absl::string_view configured, int port) {
   return config::FormatHostPort(*address);
 }
 
-absl::Status WritePortFile(const std::string& path, const std::string& listen,
-                           const std::string& metrics_listen) {
-  const nlohmann::json content = {
-      {"listen", listen}, {"metrics_listen", metrics_listen}, {"pid", getpid()}};
+absl::Status WritePortFile(const std::string& path, const Addresses& addresses) {
+  const nlohmann::json content = {{"listen", addresses.listen},
+                                  {"metrics_listen", addresses.metrics_listen},
+                                  {"operator_listen", addresses.operator_listen},
+                                  {"pid", getpid()}};
   const std::string unfinished = absl::StrCat(path, ".", getpid());
   std::ofstream file(unfinished);
   file << content.dump() << "\n";

@@ -30,10 +30,16 @@ void Readiness::Update() {
   TellChange();
 }
 
-void Readiness::Drain() {
+bool Readiness::Drain() {
   MutexLock lock(&mu_);
-  draining_ = true;
+  const bool already = std::exchange(draining_, true);
   TellChange();
+  return already;
+}
+
+bool Readiness::draining() const {
+  MutexLock lock(&mu_);
+  return draining_;
 }
 
 std::vector<obs::ReadinessCheck> Readiness::Checks() const {
@@ -65,7 +71,7 @@ std::vector<obs::ReadinessCheck> Readiness::Look() const {
   checks.push_back(
       {"derived data", followed.ok() && lag <= kMaxLag,
        followed.ok() ? absl::StrCat(lag, " commits behind") : std::string(followed.message())});
-  checks.push_back({"serving", !draining_, draining_ ? "the server is ending" : ""});
+  checks.push_back({"serving", !draining_, draining_ ? "the server is draining" : ""});
   return checks;
 }
 

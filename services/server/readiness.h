@@ -36,8 +36,9 @@ class Readiness {
   // the follower. Does nothing unless watching.
   void Update();
 
-  // Not ready from now on.
-  void Drain();
+  // Not ready from now on. Whether that was so already.
+  bool Drain();
+  bool draining() const;
 
   // What it is made of; not ready unless watching.
   std::vector<obs::ReadinessCheck> Checks() const;

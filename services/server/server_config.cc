@@ -30,6 +30,7 @@ struct RawValues {
   int shutdown_grace_seconds = 20;
   int max_connection_age_seconds = 3600;
   int max_connection_idle_seconds = 900;
+  int max_call_seconds = 300;
 };
 
 void DeclareTokens(TokenSettings* tokens, config::Settings* settings) {
@@ -56,6 +57,37 @@ void DeclareTokens(TokenSettings* tokens, config::Settings* settings) {
                 &tokens->config.require_access_token_type);
 }
 
+void DeclareRates(rpc::RateLimits* rates, config::Settings* settings) {
+  struct Flag {
+    const char* name;
+    const char* help;
+    rpc::RateLimit* target;
+  };
+  for (const Flag& flag : {
+           Flag{"rate-read", "reads of one resource that a caller may make", &rates->read},
+           Flag{"rate-list", "lists that a caller may ask for", &rates->list},
+           Flag{"rate-write", "changes that a caller may make", &rates->write},
+           Flag{"rate-match", "matches, submits among them, that a caller may ask for",
+                &rates->match},
+           Flag{"rate-bulk",
+                "calls that work through much (packs, trail, study records) that a "
+                "caller may make",
+                &rates->bulk},
+           Flag{"rate-failed-logins",
+                "calls from one address that may fail to prove who calls, before it is refused "
+                "unheard",
+                &rates->failed_logins},
+       }) {
+    settings->AddParsed<rpc::RateLimit>(
+        flag.name, "N/UNIT:BURST", flag.help, flag.target,
+        "such as 200/s:400 (200 a second, 400 at once; units s, m, h), or unlimited",
+        &rpc::ParseRateLimit, &rpc::FormatRateLimit);
+  }
+  settings->Add("rate-organization-factor", "N",
+                "the callers of one organization together may do N times what one may",
+                &rates->organization_factor, {1, 1000});
+}
+
 void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
   settings->AddChoice("store", "where data lies", {"rocksdb", "memory"}, &config->store);
   settings->Add("data-dir", "FOLDER", "the folder of the rocksdb store; created if absent",
@@ -79,6 +111,13 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
       "let --metrics-listen be an address that other machines reach: metrics hold numbers "
       "and names of desks and regions, no content, and are told to anyone who asks",
       &config->metrics_public);
+  settings->Add("operator-listen", "HOST:PORT",
+                "where operators are served (status, log level, drain, backup), apart from all "
+                "others; unless given, nowhere",
+                &config->operator_listen);
+  settings->Add("backup-dir", "FOLDER",
+                "the folder below which operators' backups are made; should lie on another disk",
+                &config->backup_dir);
   settings->Add("port-file", "FILE", "JSON file to write the addresses to once they are served",
                 &config->port_file);
   settings->Add("insecure-dev",
@@ -112,6 +151,10 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
   settings->Add("reflection",
                 "tell clients by gRPC reflection which services, methods and messages there are",
                 &config->reflection);
+  settings->Add("max-call-seconds", "N",
+                "a call's deadline at most, and that of one without; it is not begun after",
+                &raw->max_call_seconds, {1, 86'400});
+  DeclareRates(&config->rates, settings);
   settings->Add("shutdown-grace-seconds", "N", "time for calls under way when asked to end",
                 &raw->shutdown_grace_seconds, {0, 3600});
   settings->Add("test-clock", "RFC3339",
@@ -214,6 +257,7 @@ absl::StatusOr<ServerConfig> ReadServerConfig(
   config.log_level = obs::ParseLevel(raw.log_level).value_or(obs::Level::kInfo);
   config.connections.max_age = absl::Seconds(raw.max_connection_age_seconds);
   config.connections.max_idle = absl::Seconds(raw.max_connection_idle_seconds);
+  config.max_call_duration = absl::Seconds(raw.max_call_seconds);
   config.shutdown_grace = absl::Seconds(raw.shutdown_grace_seconds);
   if (settings.help_asked()) {
     config.print = absl::StrCat(kUsage, settings.Help());

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/identity/claims.h"
 #include "common/obs/log.h"
+#include "common/rpc/rate_limiter.h"
 #include "common/rpc/server.h"
 #include "common/rpc/tls_material.h"
 
@@ -39,6 +40,10 @@ struct ServerConfig {
   std::string metrics_listen = "127.0.0.1:7421";
   // Whether metrics_listen may be an address that other machines reach.
   bool metrics_public = false;
+  // Where operators are served; empty: nowhere.
+  std::string operator_listen;
+  // Where backups lie; empty: none are made.
+  std::string backup_dir;
   // Written once the server listens: the addresses as JSON. Empty: none.
   std::string port_file;
   // Believe every client, without TLS. Else tls has a certificate and a key, and there are
@@ -52,6 +57,10 @@ struct ServerConfig {
   obs::Level log_level = obs::Level::kInfo;
   int max_calls_in_flight = 1000;
   int worker_threads = 64;
+  // How long a call may wait and work whose client gives it longer, or does not say.
+  absl::Duration max_call_duration = absl::Minutes(5);
+  // What each caller may do.
+  rpc::RateLimits rates;
   // Time for calls under way when the server is asked to end.
   absl::Duration shutdown_grace = absl::Seconds(20);
   // The instant at which the server's clock starts, for tests.

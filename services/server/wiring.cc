@@ -14,6 +14,7 @@
 #include "common/obs/log.h"
 #include "common/obs/metrics.h"
 #include "common/obs/process_metrics.h"
+#include "common/rpc/rate_limiter.h"
 #include "common/rpc/server.h"
 #include "common/store/memory_store.h"
 #include "common/store/rocksdb_store.h"
@@ -28,6 +29,11 @@
 
 namespace trialgate::server {
 namespace {
+
+// Of the operators' listener.
+constexpr int kOperatorCallsInFlight = 16;
+constexpr int kOperatorThreads = 4;
+constexpr int kOperatorReceiveBytes = 64 << 10;
 
 std::unique_ptr<Clock> MakeClock(const ServerConfig& config) {
   if (!config.test_clock.has_value()) return std::make_unique<SystemClock>();
@@ -92,6 +98,7 @@ class Wiring final : public TrialgateServer {
   explicit Wiring(const ServerConfig& config)
       : config_(config),
         clock_(MakeClock(config)),
+        rate_limiter_(RateOptions()),
         commit_metrics_(&metrics_),
         match_seconds_(metrics_.AddHistogram("trialgate_match_seconds",
                                              "Seconds in which a request was matched.", {},
@@ -100,6 +107,7 @@ class Wiring final : public TrialgateServer {
   ~Wiring() override {
     readiness_.Unwatch();
     if (rpc_ != nullptr) rpc_->Shutdown(absl::ZeroDuration());
+    if (operator_rpc_ != nullptr) operator_rpc_->Shutdown(absl::ZeroDuration());
   }
 
   absl::Status Start() {
@@ -107,6 +115,9 @@ class Wiring final : public TrialgateServer {
     ABSL_ASSIGN_OR_RETURN(identity_, CallerIdentity::Start(config_, clock_.get(), &metrics_));
     ABSL_RETURN_IF_ERROR(rpc::Server::Check(RpcOptions()));
     ABSL_RETURN_IF_ERROR(CheckMetricsAddress(config_));
+    if (!config_.operator_listen.empty()) {
+      ABSL_RETURN_IF_ERROR(rpc::Server::Check(OperatorRpcOptions()));
+    }
     ABSL_RETURN_IF_ERROR(StartStore());
     ABSL_ASSIGN_OR_RETURN(keys_, OpenKeys(config_, *store_, &ids_));
     apps_ = std::make_unique<Apps>(
@@ -117,7 +128,8 @@ class Wiring final : public TrialgateServer {
     AddMetrics();
     ABSL_RETURN_IF_ERROR(Listen());
     if (!config_.port_file.empty()) {
-      ABSL_RETURN_IF_ERROR(WritePortFile(config_.port_file, listen_address(), metrics_address()));
+      ABSL_RETURN_IF_ERROR(WritePortFile(
+          config_.port_file, {listen_address(), metrics_address(), operator_address()}));
     }
     LogStart();
     return absl::OkStatus();
@@ -128,9 +140,15 @@ class Wiring final : public TrialgateServer {
     return BoundAddress(config_.metrics_listen, http_->port());
   }
 
+  std::string operator_address() const override {
+    if (operator_rpc_ == nullptr) return "";
+    return BoundAddress(config_.operator_listen, operator_rpc_->port());
+  }
+
   void Drain() override {
     readiness_.Drain();
     rpc_->Shutdown(config_.shutdown_grace);
+    if (operator_rpc_ != nullptr) operator_rpc_->Shutdown(config_.shutdown_grace);
   }
 
  private:
@@ -156,6 +174,14 @@ class Wiring final : public TrialgateServer {
         .Set(1);
   }
 
+  rpc::RateLimiterOptions RateOptions() {
+    rpc::RateLimiterOptions options;
+    options.limits = config_.rates;
+    options.clock = clock_.get();
+    options.metrics = &metrics_;
+    return options;
+  }
+
   rpc::ServerOptions RpcOptions() {
     rpc::ServerOptions options;
     options.listen = config_.listen;
@@ -166,12 +192,39 @@ class Wiring final : public TrialgateServer {
     options.connections = config_.connections;
     options.reflection = config_.reflection;
     options.message_guard = apps_ == nullptr ? nullptr : &apps_->people_guard();
+    options.max_call_duration = config_.max_call_duration;
+    options.rate_gate = &rate_limiter_;
     options.metrics = &metrics_;
     return options;
   }
 
+  // Few callers with threads of their own: operators get through whatever the others do.
+  rpc::ServerOptions OperatorRpcOptions() {
+    rpc::ServerOptions options = RpcOptions();
+    options.listen = config_.operator_listen;
+    options.max_calls_in_flight = kOperatorCallsInFlight;
+    options.worker_threads = kOperatorThreads;
+    options.max_receive_bytes = kOperatorReceiveBytes;
+    return options;
+  }
+
+  absl::Status ListenToOperators() {
+    operations::ServerControls controls;
+    controls.version = TRIALGATE_VERSION;
+    controls.store_kind = config_.store;
+    controls.backup_dir = config_.backup_dir;
+    controls.checks = [this] { return ReadinessChecks(); };
+    controls.is_draining = [this] { return readiness_.draining(); };
+    controls.drain = [this] { return readiness_.Drain(); };
+    ABSL_ASSIGN_OR_RETURN(
+        operator_rpc_,
+        rpc::Server::Start(OperatorRpcOptions(), apps_->MakeOperatorServices(std::move(controls))));
+    return absl::OkStatus();
+  }
+
   absl::Status Listen() {
     ABSL_ASSIGN_OR_RETURN(rpc_, rpc::Server::Start(RpcOptions(), apps_->MakeServices()));
+    if (!config_.operator_listen.empty()) ABSL_RETURN_IF_ERROR(ListenToOperators());
     readiness_.Watch(store_.get(), &apps_->follower(),
                      [this](bool ready) { rpc_->SetServing(ready); });
     obs::HttpServerOptions http;
@@ -201,7 +254,8 @@ class Wiring final : public TrialgateServer {
         .With("head_commit", recovered_head_)
         .With("recovered", recovered_head_ > 0)
         .With("listen", listen_address())
-        .With("metrics_listen", metrics_address());
+        .With("metrics_listen", metrics_address())
+        .With("operator_listen", operator_address());
   }
 
   // In order of use: each is built on those before it, and goes before them.
@@ -210,6 +264,7 @@ class Wiring final : public TrialgateServer {
   RandomIds ids_;
   obs::MetricsRegistry metrics_;
   std::unique_ptr<CallerIdentity> identity_;
+  rpc::RateLimiter rate_limiter_;
   const CommitMetrics commit_metrics_;
   const obs::Histogram match_seconds_;
   Readiness readiness_;
@@ -218,6 +273,7 @@ class Wiring final : public TrialgateServer {
   std::unique_ptr<keys::KeyStore> keys_;
   std::unique_ptr<Apps> apps_;
   std::unique_ptr<rpc::Server> rpc_;
+  std::unique_ptr<rpc::Server> operator_rpc_;
   std::unique_ptr<obs::HttpServer> http_;
 };
 

@@ -13,7 +13,7 @@ namespace trialgate::server {
 // A server that serves. Thread-safe.
 class TrialgateServer {
  public:
-  // Opens the store, loads what is derived from it, and serves on both ports.
+  // Opens the store, loads what is derived from it, and serves on its ports.
   //   FAILED_PRECONDITION (CONFIGURATION, STORE_LOCKED, STORE_FORMAT), DATA_LOSS (STORE_CORRUPT): a
   //   port, folder or file cannot be used; the message says which, and what to do.
   static absl::StatusOr<std::unique_ptr<TrialgateServer>> Start(const ServerConfig& config);
@@ -24,6 +24,8 @@ class TrialgateServer {
   // "127.0.0.1:7420", with the port that is really listened on.
   virtual std::string listen_address() const = 0;
   virtual std::string metrics_address() const = 0;
+  // Empty: operators are not served.
+  virtual std::string operator_address() const = 0;
 
   // Says not to be ready any more, then waits for calls under way, as configured. May be called
   // again.

@@ -188,6 +188,9 @@ class GatedBackend final : public Backend {
     return inner_->VisitVersions(visit);
   }
   absl::StatusOr<storage::v1::Head> HeadAnchor() const override { return inner_->HeadAnchor(); }
+  absl::StatusOr<storage::v1::Head> CopyTo(const std::string& folder) const override {
+    return inner_->CopyTo(folder);
+  }
 
  private:
   const std::unique_ptr<Backend> inner_;

@@ -19,7 +19,7 @@ def requests(path):
 
 
 def test_nothing_acknowledged_is_lost_and_no_slot_oversold_when_the_server_is_killed(tmp_path):
-    server = harness.Server(tmp_path, clock=None).start()
+    server = harness.Server(tmp_path, harness.UNLIMITED, clock=None).start()
     harness.apply_pack(server)
     ledger = tmp_path / "ledger.txt"
     load = subprocess.Popen(

@@ -19,6 +19,7 @@ from trialgate.v1 import (
     directory_service_pb2,
     directory_service_pb2_grpc,
     feasibility_service_pb2_grpc,
+    operator_service_pb2_grpc,
     pack_pb2,
     people_service_pb2_grpc,
     referral_service_pb2_grpc,
@@ -31,11 +32,15 @@ BUILD = pathlib.Path(os.environ["TRIALGATE_BUILD_DIR"])
 SERVER = BUILD / "services" / "server" / "trialgate-server"
 PACK = ROOT / "deploy" / "packs" / "denmark"
 
+# For a server under load, whose clients are few and do much.
+UNLIMITED = [f"--rate-{kind}=unlimited" for kind in ("read", "list", "write", "match", "bulk")]
+
 # A Monday morning in the country of the pack; the server's clock starts here and goes on.
 NOW = "2026-11-23T09:00:00+01:00"
 
 NATIONAL = "national::nora"
 AUDITOR = "auditor::axel"
+OPERATOR = "operator::olga"
 REQUESTER = "requester:organizations/nordic-demo-pharma:rita"
 
 
@@ -53,6 +58,7 @@ class Failure(Exception):
         self.reason = ""
         self.metadata = {}
         self.fields = {}
+        self.retry_after = 0.0  # seconds
         for key, value in error.trailing_metadata() or ():
             if key != "grpc-status-details-bin":
                 continue
@@ -62,8 +68,11 @@ class Failure(Exception):
 
     def _read(self, detail):
         info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+        retry = error_details_pb2.RetryInfo()
         if detail.Unpack(info):
             self.reason, self.metadata = info.reason, dict(info.metadata)
+        elif detail.Unpack(retry):
+            self.retry_after = retry.retry_delay.ToNanoseconds() / 1e9
         elif detail.Unpack(bad):
             for violation in bad.field_violations:
                 self.fields.setdefault(violation.field, []).append(violation.description)
@@ -107,6 +116,7 @@ class Client:
             ("DirectoryService", directory_service_pb2_grpc),
             ("AuditService", audit_service_pb2_grpc),
             ("PeopleService", people_service_pb2_grpc),
+            ("OperatorService", operator_service_pb2_grpc),
         ):
             stub = getattr(module, name + "Stub")(self.channel)
             short = name.removesuffix("Service").lower().replace("trialrequest", "requests")
@@ -126,13 +136,14 @@ class Server:
         self.arguments = list(arguments)
         self.clock = clock
         self.process = None
-        self.address = self.metrics_address = None
+        self.address = self.metrics_address = self.operator_address = None
 
     def command(self, listen="127.0.0.1:0", metrics="127.0.0.1:0"):
         command = [
             str(SERVER),
             f"--listen={listen}",
             f"--metrics-listen={metrics}",
+            "--operator-listen=127.0.0.1:0",
             f"--port-file={self.folder / 'ports.json'}",
         ]
         command += self.tls.server_flags() if self.tls else ["--insecure-dev"]
@@ -155,6 +166,7 @@ class Server:
             time.sleep(0.01)  # waits for another process, not for the program's clock
         bound = json.loads(ports.read_text())
         self.address, self.metrics_address = bound["listen"], bound["metrics_listen"]
+        self.operator_address = bound["operator_listen"]
         return self
 
     def log(self):
@@ -179,10 +191,15 @@ class Server:
         )
         return done.returncode, done.stderr + done.stdout
 
-    def client(self, principal):
+    def client(self, principal, address=None):
+        address = address or self.address
         if self.tls is None:
-            return Client(self.address, principal)
-        return Client(self.address, None, self.tls.credentials(self.tls.client(principal)))
+            return Client(address, principal)
+        return Client(address, None, self.tls.credentials(self.tls.client(principal)))
+
+    def operator_client(self, principal):
+        """On the listener for operators."""
+        return self.client(principal, self.operator_address)
 
 
 def request_id():

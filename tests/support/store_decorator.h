@@ -49,6 +49,9 @@ class StoreDecorator : public Store {
     return store_->VisitVersions(visit);
   }
   absl::StatusOr<storage::v1::Head> HeadAnchor() const override { return store_->HeadAnchor(); }
+  absl::StatusOr<storage::v1::Head> CopyTo(const std::string& folder) const override {
+    return store_->CopyTo(folder);
+  }
 
  protected:
   Store* store() const { return store_; }

@@ -59,6 +59,9 @@ class UnkindBackend final : public Backend {
     return kind_->VisitVersions(visit);
   }
   absl::StatusOr<storage::v1::Head> HeadAnchor() const override { return kind_->HeadAnchor(); }
+  absl::StatusOr<storage::v1::Head> CopyTo(const std::string& folder) const override {
+    return kind_->CopyTo(folder);
+  }
 
  private:
   const std::unique_ptr<Backend> kind_;

@@ -83,6 +83,7 @@ void Build(CLI::App& app, Session& session, std::ostream& out) {
   AddPackCommands(app, session);
   AddAuditCommands(app, session);
   AddPersonCommands(app, session);
+  AddServerCommands(app, session);
   AddVersion(app, out, session);
   // Last, since commands inherit it.
   app.footer(ExitCodeHelp());

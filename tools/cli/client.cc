@@ -13,6 +13,7 @@
 #include "trialgate/v1/directory_service.grpc.pb.h"
 #include "trialgate/v1/errors.pb.h"
 #include "trialgate/v1/feasibility_service.grpc.pb.h"
+#include "trialgate/v1/operator_service.grpc.pb.h"
 #include "trialgate/v1/people_service.grpc.pb.h"
 #include "trialgate/v1/referral_service.grpc.pb.h"
 #include "trialgate/v1/trial_request_service.grpc.pb.h"
@@ -57,7 +58,8 @@ struct Client::Stubs {
         feasibility(channel),
         directory(channel),
         audit(channel),
-        people(channel) {}
+        people(channel),
+        operations(channel) {}
 
   v1::TrialRequestService::Stub requests;
   v1::ReferralService::Stub referrals;
@@ -65,6 +67,7 @@ struct Client::Stubs {
   v1::DirectoryService::Stub directory;
   v1::AuditService::Stub audit;
   v1::PeopleService::Stub people;
+  v1::OperatorService::Stub operations;
 };
 
 Client::Client(ClientOptions options)
@@ -127,6 +130,10 @@ TRIALGATE_CLI_METHOD(ExportPerson, ExportPersonResponse, people)
 TRIALGATE_CLI_METHOD(ErasePerson, ErasePersonResponse, people)
 TRIALGATE_CLI_METHOD(ListAuditEvents, ListAuditEventsResponse, audit)
 TRIALGATE_CLI_METHOD(VerifyAuditTrail, VerifyAuditTrailResponse, audit)
+TRIALGATE_CLI_METHOD(GetServerStatus, ServerStatus, operations)
+TRIALGATE_CLI_METHOD(SetLogLevel, SetLogLevelResponse, operations)
+TRIALGATE_CLI_METHOD(Drain, DrainResponse, operations)
+TRIALGATE_CLI_METHOD(Backup, BackupResponse, operations)
 
 #undef TRIALGATE_CLI_METHOD
 

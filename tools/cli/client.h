@@ -10,6 +10,7 @@
 #include "trialgate/v1/audit_service.pb.h"
 #include "trialgate/v1/directory_service.pb.h"
 #include "trialgate/v1/feasibility_service.pb.h"
+#include "trialgate/v1/operator_service.pb.h"
 #include "trialgate/v1/people_service.pb.h"
 #include "trialgate/v1/referral_service.pb.h"
 #include "trialgate/v1/trial_request_service.pb.h"
@@ -70,6 +71,11 @@ class Client {
 
   absl::StatusOr<v1::ListAuditEventsResponse> Call(const v1::ListAuditEventsRequest& request);
   absl::StatusOr<v1::VerifyAuditTrailResponse> Call(const v1::VerifyAuditTrailRequest& request);
+
+  absl::StatusOr<v1::ServerStatus> Call(const v1::GetServerStatusRequest& request);
+  absl::StatusOr<v1::SetLogLevelResponse> Call(const v1::SetLogLevelRequest& request);
+  absl::StatusOr<v1::DrainResponse> Call(const v1::DrainRequest& request);
+  absl::StatusOr<v1::BackupResponse> Call(const v1::BackupRequest& request);
 
  private:
   struct Stubs;

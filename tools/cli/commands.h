@@ -24,6 +24,7 @@ void AddOrganizationCommands(CLI::App& app, Session& session);
 void AddPackCommands(CLI::App& app, Session& session);
 void AddAuditCommands(CLI::App& app, Session& session);
 void AddPersonCommands(CLI::App& app, Session& session);
+void AddServerCommands(CLI::App& app, Session& session);
 
 // Submits `request` and shows its name and report. Used by `request submit` and `request import
 // --submit`.

@@ -10,6 +10,7 @@
 #include "trialgate/v1/audit_service.pb.h"
 #include "trialgate/v1/directory_service.pb.h"
 #include "trialgate/v1/feasibility_service.pb.h"
+#include "trialgate/v1/operator_service.pb.h"
 #include "trialgate/v1/people_service.pb.h"
 #include "trialgate/v1/referral_service.pb.h"
 #include "trialgate/v1/trial_request_service.pb.h"
@@ -64,6 +65,11 @@ std::string RenderErasure(const v1::ErasePersonResponse& erased, const Screen& s
 
 std::string RenderAuditList(const v1::ListAuditEventsResponse& list, const Screen& screen);
 std::string RenderVerification(const v1::VerifyAuditTrailResponse& result, const Screen& screen);
+
+// --- The server itself (render_server.cc) ---
+
+std::string RenderServerStatus(const v1::ServerStatus& status, const Screen& screen);
+std::string RenderBackup(const v1::BackupResponse& backup, const Screen& screen);
 
 }  // namespace trialgate::cli
 

@@ -6,6 +6,8 @@
 //
 // With --pki FOLDER over mutual TLS, with certificates of the folder (see tools/load/client.h).
 //
+// The server should run with --rate-*=unlimited: a few callers do here what many do in life.
+//
 // Exit code 0: everything was acknowledged, or holds; 1: not; 2: usage.
 #include <CLI/CLI.hpp>
 #include <cstdio>

@@ -11,6 +11,7 @@
 #include "trialgate/v1/audit_service.grpc.pb.h"
 #include "trialgate/v1/directory_service.grpc.pb.h"
 #include "trialgate/v1/feasibility_service.grpc.pb.h"
+#include "trialgate/v1/operator_service.grpc.pb.h"
 #include "trialgate/v1/people_service.grpc.pb.h"
 #include "trialgate/v1/referral_service.grpc.pb.h"
 #include "trialgate/v1/trial_request_service.grpc.pb.h"
@@ -67,6 +68,13 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_METHOD(ListOrganizations, ListOrganizationsResponse)
     TRIALGATE_FAKE_METHOD(ApplyPack, ApplyPackResponse)
   };
+  struct Operator final : v1::OperatorService::Service {
+    TRIALGATE_FAKE_SERVICE(Operator);
+    TRIALGATE_FAKE_METHOD(GetServerStatus, ServerStatus)
+    TRIALGATE_FAKE_METHOD(SetLogLevel, SetLogLevelResponse)
+    TRIALGATE_FAKE_METHOD(Drain, DrainResponse)
+    TRIALGATE_FAKE_METHOD(Backup, BackupResponse)
+  };
   struct Audit final : v1::AuditService::Service {
     TRIALGATE_FAKE_SERVICE(Audit);
     TRIALGATE_FAKE_METHOD(ListAuditEvents, ListAuditEventsResponse)
@@ -86,12 +94,13 @@ struct FakeServer::Services {
         feasibility(fake),
         directory(fake),
         audit(fake),
-        people(fake) {
+        people(fake),
+        operations(fake) {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.SetMaxReceiveMessageSize(-1);
     for (grpc::Service* service : std::initializer_list<grpc::Service*>{
-             &requests, &referrals, &feasibility, &directory, &audit, &people}) {
+             &requests, &referrals, &feasibility, &directory, &audit, &people, &operations}) {
       builder.RegisterService(service);
     }
     server = builder.BuildAndStart();
@@ -119,6 +128,7 @@ struct FakeServer::Services {
   Directory directory;
   Audit audit;
   People people;
+  Operator operations;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
 };

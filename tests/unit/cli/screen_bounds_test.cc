@@ -69,6 +69,8 @@ std::vector<NamedScreen> AllScreens() {
        }},
       Of("AuditList", RenderAuditList),
       Of("Verification", RenderVerification),
+      Of("ServerStatus", RenderServerStatus),
+      Of("Backup", RenderBackup),
   };
 }
 

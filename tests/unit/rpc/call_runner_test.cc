@@ -166,7 +166,7 @@ TEST_F(CallRunnerTest, TheHandlerIsToldWhoCallsWhatAndUntilWhen) {
   Request request;
   request.set_page_size(5);
   call.request = request.SerializeAsString();
-  call.deadline = absl::Now() + absl::Hours(1);
+  call.deadline = absl::Now() + absl::Minutes(1);
   const absl::Time deadline = call.deadline;
   EXPECT_OK(Run(std::move(call)));
   EXPECT_EQ(seen.principal.subject(), "bob");
@@ -185,6 +185,18 @@ TEST_F(CallRunnerTest, WithoutAPrincipalTheHandlerIsNotAsked) {
   EXPECT_THAT(Run(std::move(call)), AllOf(StatusIs(absl::StatusCode::kUnauthenticated),
                                           HasReason(v1::ERROR_REASON_NO_PRINCIPAL)));
   EXPECT_FALSE(asked);
+}
+
+TEST_F(CallRunnerTest, ACallThatDoesNotSayHowLongItWaitsHasADeadlineAllTheSame) {
+  absl::Time seen = absl::InfiniteFuture();
+  handler_ = [&](const CallContext& call, const Request&) {
+    seen = call.deadline;
+    return Response();
+  };
+  const absl::Time start = absl::Now();
+  EXPECT_OK(Run(Call()));
+  EXPECT_GE(seen, start + CallRunnerOptions().max_duration);
+  EXPECT_LE(seen, absl::Now() + CallRunnerOptions().max_duration);
 }
 
 TEST_F(CallRunnerTest, AfterItsDeadlineACallIsNotBegun) {

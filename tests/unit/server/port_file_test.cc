@@ -17,18 +17,19 @@ namespace {
 TEST(PortFileTest, HoldsTheAddressesAndNothingIsLeftBeside) {
   const TempDir folder;
   const std::string path = folder.Sub("ports.json");
-  EXPECT_OK(WritePortFile(path, "127.0.0.1:1", "127.0.0.1:2"));
+  EXPECT_OK(WritePortFile(path, {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"}));
   std::ifstream file(path);
   const auto content = nlohmann::json::parse(file);
   EXPECT_EQ(content["listen"], "127.0.0.1:1");
   EXPECT_EQ(content["metrics_listen"], "127.0.0.1:2");
+  EXPECT_EQ(content["operator_listen"], "127.0.0.1:3");
   const std::filesystem::directory_iterator files(folder.path());
   EXPECT_EQ(std::distance(begin(files), end(files)), 1);
 }
 
 TEST(PortFileTest, AFolderThatIsNotThereIsAFaultOfTheConfiguration) {
   const TempDir folder;
-  EXPECT_THAT(WritePortFile(folder.Sub("absent/ports.json"), "a", "b"),
+  EXPECT_THAT(WritePortFile(folder.Sub("absent/ports.json"), {"a", "b", ""}),
               HasReason(v1::ERROR_REASON_CONFIGURATION));
 }
 

@@ -108,6 +108,30 @@ TEST(ServerConfigTest, HelpAndPrintConfigArePrintedInsteadOfServing) {
   EXPECT_THAT(print.print.value_or(""), HasSubstr("worker-threads = 3  # --worker-threads\n"));
 }
 
+TEST(ServerConfigTest, RatesHaveAFormOfTheirOwn) {
+  ASSERT_OK_AND_ASSIGN(const ServerConfig config,
+                       ReadServerConfig({"--rate-match=3/m:5", "--rate-bulk=unlimited",
+                                         "--max-call-seconds=7", "--rate-organization-factor=9"},
+                                        {{"TRIALGATE_SERVER_RATE_READ", "1/h:2"}}));
+  EXPECT_EQ(rpc::FormatRateLimit(config.rates.match), "3/m:5");
+  EXPECT_EQ(rpc::FormatRateLimit(config.rates.read), "1/h:2");
+  EXPECT_EQ(rpc::FormatRateLimit(config.rates.list), rpc::FormatRateLimit(rpc::RateLimits().list));
+  EXPECT_FALSE(config.rates.bulk.has_value());
+  EXPECT_EQ(config.rates.organization_factor, 9);
+  EXPECT_EQ(config.max_call_duration, absl::Seconds(7));
+  const auto refused = ReadServerConfig({"--rate-write=50"}, {});
+  ASSERT_EQ(FieldViolationsOf(refused.status()).size(), 1u);
+  EXPECT_EQ(FieldViolationsOf(refused.status())[0].field, "--rate-write");
+  EXPECT_THAT(FieldViolationsOf(refused.status())[0].description, HasSubstr("such as 200/s:400"));
+}
+
+TEST(ServerConfigTest, WhatIsPrintedIsReadAsTheSame) {
+  ASSERT_OK_AND_ASSIGN(const ServerConfig print,
+                       ReadServerConfig({"--print-config", "--rate-read=3/m:4"}, {}));
+  EXPECT_THAT(print.print.value_or(""), AllOf(HasSubstr("rate-read = \"3/m:4\"  # --rate-read\n"),
+                                              HasSubstr("rate-match = \"20/s:60\"")));
+}
+
 TEST(ServerConfigTest, EveryFaultIsTold) {
   const auto refused = ReadServerConfig(
       {"--data-dri=x", "--log-level=loud", "--max-calls-in-flight=0", "--store=tape"}, {});
