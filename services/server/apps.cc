@@ -27,10 +27,11 @@ feasibility::ReportAccess AccessThrough(const intake::TrialRequestApp* requests)
 }  // namespace
 
 Apps::Apps(store::Store* store, const Clock* clock, IdGenerator* ids,
+           store::ChainKnowledge audit_knowledge,
            const std::function<void(absl::Duration)>& on_match, std::function<void()> on_follow)
     : world_(&directory_cache_),
       collation_(&directory_cache_),
-      audit_(store),
+      audit_(store, std::move(audit_knowledge)),
       cdas_(store, &directory_cache_, clock, ids),
       directory_(store, &directory_cache_, clock, ids),
       requests_(store, &world_, clock, ids, {on_match}),

@@ -24,6 +24,7 @@ struct RawValues {
   std::string log_level = "info";
   std::string test_clock;
   int shutdown_grace_seconds = 20;
+  int audit_checkpoint_minutes = 10;
 };
 
 void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
@@ -62,6 +63,18 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
                 &config->max_calls_in_flight, {1, 100'000});
   settings->Add("worker-threads", "N", "threads that work on calls", &config->worker_threads,
                 {1, 1024});
+  settings->Add("audit-key", "FILE",
+                "Ed25519 private key (PEM) that signs checkpoints of the audit trail; made by "
+                "`trialgate audit make-key`",
+                &config->audit_key);
+  settings->Add("audit-public-keys", "FILE",
+                "public keys (PEM, one after the other) of checkpoints that earlier keys signed",
+                &config->audit_public_keys);
+  settings->Add("audit-checkpoint-commits", "N", "commits after which a checkpoint is signed",
+                &config->audit_checkpoint_commits, {1, 1'000'000});
+  settings->Add("audit-checkpoint-minutes", "N",
+                "time after which a checkpoint is signed if there was any commit",
+                &raw->audit_checkpoint_minutes, {1, 1440});
   settings->Add("shutdown-grace-seconds", "N", "time for calls under way when asked to end",
                 &raw->shutdown_grace_seconds, {0, 3600});
   settings->Add("test-clock", "RFC3339",
@@ -119,6 +132,7 @@ absl::StatusOr<ServerConfig> ReadServerConfig(
   ABSL_RETURN_IF_ERROR(settings.Load(arguments, environment));
   ABSL_RETURN_IF_ERROR(SetTestClock(raw.test_clock, &config));
   config.log_level = obs::ParseLevel(raw.log_level).value_or(obs::Level::kInfo);
+  config.audit_checkpoint_interval = absl::Minutes(raw.audit_checkpoint_minutes);
   config.shutdown_grace = absl::Seconds(raw.shutdown_grace_seconds);
   if (settings.help_asked()) {
     config.print = absl::StrCat(kUsage, settings.Help());

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
 #include "common/base/errors.h"
@@ -19,7 +20,10 @@
 #include "common/rpc/tls_reloader.h"
 #include "common/store/memory_store.h"
 #include "common/store/rocksdb_store.h"
+#include "services/audit/checkpoint_app.h"
+#include "services/audit/read_audit_app.h"
 #include "services/server/apps.h"
+#include "services/server/audit_keys.h"
 #include "services/server/domain_metrics.h"
 #include "services/server/port_file.h"
 #include "services/server/readiness.h"
@@ -81,9 +85,12 @@ class Wiring final : public TrialgateServer {
     ABSL_RETURN_IF_ERROR(StartIdentity());
     ABSL_RETURN_IF_ERROR(rpc::Server::Check(RpcOptions()));
     ABSL_RETURN_IF_ERROR(CheckMetricsAddress(config_));
+    ABSL_ASSIGN_OR_RETURN(const AuditKeys audit_keys,
+                          ReadAuditKeys(config_.audit_key, config_.audit_public_keys));
     ABSL_RETURN_IF_ERROR(StartStore());
+    StartAudit(audit_keys);
     apps_ = std::make_unique<Apps>(
-        store_.get(), clock_.get(), &ids_,
+        store_.get(), clock_.get(), &ids_, store::ChainKnowledge{audit_keys.known, {}},
         [this](absl::Duration d) { match_seconds_.Observe(absl::ToDoubleSeconds(d)); },
         [this] { readiness_.Update(); });
     ABSL_RETURN_IF_ERROR(apps_->Start());
@@ -104,6 +111,9 @@ class Wiring final : public TrialgateServer {
   void Drain() override {
     readiness_.Drain();
     rpc_->Shutdown(config_.shutdown_grace);
+    // No call is under way: the last reads are stored, then all that is there is signed.
+    read_audit_->Stop();
+    if (checkpoints_ != nullptr) checkpoints_->Stop();
   }
 
  private:
@@ -131,6 +141,26 @@ class Wiring final : public TrialgateServer {
     return absl::OkStatus();
   }
 
+  void StartAudit(const AuditKeys& keys) {
+    read_audit_ = std::make_unique<audit::ReadAuditApp>(store_.get(), clock_.get(), &ids_);
+    read_audit_->Start();
+    if (!keys.signing.has_value()) {
+      obs::LogLine(obs::Level::kWarning, "audit_unsigned")
+          .With("warning",
+                "without --audit-key no checkpoint is signed: who can write the store can write a "
+                "new audit trail unseen");
+      return;
+    }
+    audit::CheckpointOptions options;
+    options.commits = config_.audit_checkpoint_commits;
+    options.interval = config_.audit_checkpoint_interval;
+    checkpoints_ = std::make_unique<audit::CheckpointApp>(store_.get(), clock_.get(), &ids_,
+                                                          *keys.signing, options);
+    checkpoints_->Start();
+    obs::LogLine(obs::Level::kInfo, "audit_signed")
+        .With("key_id", absl::BytesToHexString(keys.signing->public_key().id()));
+  }
+
   void AddMetrics() {
     obs::AddProcessMetrics(&metrics_);
     AddStoreMetrics(store_.get(), &apps_->follower(), &metrics_);
@@ -149,6 +179,7 @@ class Wiring final : public TrialgateServer {
     options.max_calls_in_flight = config_.max_calls_in_flight;
     options.worker_threads = config_.worker_threads;
     options.authenticator = authenticator_.get();
+    options.read_recorder = read_audit_.get();
     options.metrics = &metrics_;
     return options;
   }
@@ -198,6 +229,8 @@ class Wiring final : public TrialgateServer {
   Readiness readiness_;
   std::unique_ptr<store::Store> store_;
   store::CommitNumber recovered_head_ = 0;
+  std::unique_ptr<audit::ReadAuditApp> read_audit_;
+  std::unique_ptr<audit::CheckpointApp> checkpoints_;
   std::unique_ptr<Apps> apps_;
   std::unique_ptr<rpc::Server> rpc_;
   std::unique_ptr<obs::HttpServer> http_;

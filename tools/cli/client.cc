@@ -122,6 +122,8 @@ TRIALGATE_CLI_METHOD(ListOrganizations, ListOrganizationsResponse, directory)
 TRIALGATE_CLI_METHOD(ApplyPack, ApplyPackResponse, directory)
 TRIALGATE_CLI_METHOD(ListAuditEvents, ListAuditEventsResponse, audit)
 TRIALGATE_CLI_METHOD(VerifyAuditTrail, VerifyAuditTrailResponse, audit)
+TRIALGATE_CLI_METHOD(ListAuditCheckpoints, ListAuditCheckpointsResponse, audit)
+TRIALGATE_CLI_METHOD(ExportAuditEvents, ExportAuditEventsResponse, audit)
 
 #undef TRIALGATE_CLI_METHOD
 

@@ -23,6 +23,7 @@ void AddSiteCommands(CLI::App& app, Session& session);
 void AddOrganizationCommands(CLI::App& app, Session& session);
 void AddPackCommands(CLI::App& app, Session& session);
 void AddAuditCommands(CLI::App& app, Session& session);
+void AddAuditExportCommands(CLI::App& group, Session& session);
 
 // Submits `request` and shows its name and report. Used by `request submit` and `request import
 // --submit`.

@@ -57,6 +57,7 @@ std::string RenderPackResult(const v1::ApplyPackResponse& result, bool validate_
 // --- Audit (render_audit.cc) ---
 
 std::string RenderAuditList(const v1::ListAuditEventsResponse& list, const Screen& screen);
+std::string RenderCheckpoints(const v1::ListAuditCheckpointsResponse& list, const Screen& screen);
 std::string RenderVerification(const v1::VerifyAuditTrailResponse& result, const Screen& screen);
 
 }  // namespace trialgate::cli

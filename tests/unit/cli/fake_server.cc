@@ -70,6 +70,8 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_SERVICE(Audit);
     TRIALGATE_FAKE_METHOD(ListAuditEvents, ListAuditEventsResponse)
     TRIALGATE_FAKE_METHOD(VerifyAuditTrail, VerifyAuditTrailResponse)
+    TRIALGATE_FAKE_METHOD(ListAuditCheckpoints, ListAuditCheckpointsResponse)
+    TRIALGATE_FAKE_METHOD(ExportAuditEvents, ExportAuditEventsResponse)
   };
 
   explicit Services(FakeServer* fake)
