@@ -1,7 +1,6 @@
 #include "common/base/ed25519.h"
 
 #include <openssl/bio.h>
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -38,12 +37,11 @@ Bio ReadFrom(absl::string_view pem) {
   return bio;
 }
 
-std::string Written(BIO* bio) {
+// What was written to a BIO in memory; valid as long as that is.
+absl::string_view Written(BIO* bio) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio, &data);
-  std::string text(data, static_cast<std::size_t>(size));
-  OPENSSL_cleanse(data, static_cast<std::size_t>(size));
-  return text;
+  return {data, static_cast<std::size_t>(size)};
 }
 
 // A key without password: OpenSSL would ask for one on the terminal.
@@ -119,7 +117,7 @@ absl::StatusOr<std::vector<Ed25519PublicKey>> Ed25519PublicKey::ParsePem(absl::s
 std::string Ed25519PublicKey::ToPem() const {
   const Bio bio(BIO_new(BIO_s_mem()), BIO_free);
   Check(bio != nullptr && PEM_write_bio_PUBKEY(bio.get(), key_.get()) == 1);
-  return Written(bio.get());
+  return std::string(Written(bio.get()));
 }
 
 bool Ed25519PublicKey::Verifies(absl::string_view message, absl::string_view signature) const {
@@ -151,11 +149,12 @@ absl::StatusOr<Ed25519PrivateKey> Ed25519PrivateKey::ParsePem(absl::string_view 
   return Ed25519PrivateKey(std::move(key));
 }
 
-std::string Ed25519PrivateKey::ToPem() const {
-  const Bio bio(BIO_new(BIO_s_mem()), BIO_free);
+Secret Ed25519PrivateKey::ToPem() const {
+  // Its memory is overwritten when it goes.
+  const Bio bio(BIO_new(BIO_s_secmem()), BIO_free);
   Check(bio != nullptr && PEM_write_bio_PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0,
                                                    nullptr, nullptr) == 1);
-  return Written(bio.get());
+  return Secret(Written(bio.get()));
 }
 
 std::string Ed25519PrivateKey::Sign(absl::string_view message) const {

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/base/secret.h"
 
 // OpenSSL's key.
 struct evp_pkey_st;
@@ -50,7 +51,7 @@ class Ed25519PrivateKey {
   // INVALID_ARGUMENT: `pem` is no unencrypted Ed25519 private key. The text is not repeated.
   static absl::StatusOr<Ed25519PrivateKey> ParsePem(absl::string_view pem);
 
-  std::string ToPem() const;
+  Secret ToPem() const;
 
   const Ed25519PublicKey& public_key() const { return public_key_; }
 

@@ -32,7 +32,7 @@ absl::Status SystemError(const std::string& path) {
 }
 
 // Writes a file that does not exist yet.
-absl::Status WriteNew(const std::string& path, const std::string& content, mode_t mode) {
+absl::Status WriteNew(const std::string& path, absl::string_view content, mode_t mode) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (fd < 0) return SystemError(path);
   const ssize_t written = write(fd, content.data(), content.size());
@@ -122,7 +122,7 @@ absl::Status AtomicFile::Finish() {
 
 absl::StatusOr<std::string> MakeAuditKey(const std::string& path) {
   const Ed25519PrivateKey key = Ed25519PrivateKey::Generate();
-  ABSL_RETURN_IF_ERROR(WriteNew(path, key.ToPem(), kOwnerOnly));
+  ABSL_RETURN_IF_ERROR(WriteNew(path, key.ToPem().Reveal(), kOwnerOnly));
   ABSL_RETURN_IF_ERROR(WriteNew(absl::StrCat(path, ".pub"), key.public_key().ToPem(), kReadable));
   return absl::BytesToHexString(key.public_key().id());
 }

@@ -52,6 +52,13 @@ void AddReads(const v1::AuditEvent& event, int indent, const Screen& screen, Pag
   }
 }
 
+// "event 7, line 8: ..."
+std::string FaultWords(const v1::AuditFault& fault) {
+  return absl::StrCat(fault.number() > 0 ? absl::StrCat("event ", fault.number()) : "the file",
+                      fault.line() > 0 ? absl::StrCat(", line ", fault.line()) : "", ": ",
+                      fault.description());
+}
+
 // What is signed, and what that was tested with.
 void AddSigned(const v1::VerifyAuditTrailResponse& result, Page* page) {
   if (result.checkpoints() == 0) {
@@ -108,14 +115,16 @@ std::string RenderVerification(const v1::VerifyAuditTrailResponse& result, const
     page.Words(
         absl::StrCat("The audit trail is intact: ", Count(result.events(), "event"), " verified."));
   } else {
-    page.Words(absl::StrCat("THE AUDIT TRAIL IS NOT INTACT: event ", result.first_fault(), ": ",
-                            result.description()));
-    for (const v1::AuditFault& fault : result.faults()) {
-      page.Words(absl::StrCat("event ", fault.number(),
-                              fault.line() > 0 ? absl::StrCat(", line ", fault.line()) : "", ": ",
-                              fault.description()),
-                 2);
+    v1::AuditFault first;
+    if (result.faults_size() > 0) {
+      first = result.faults(0);
+    } else {
+      first.set_number(result.first_fault());
+      first.set_description(result.description());
     }
+    page.Words(absl::StrCat("THE AUDIT TRAIL IS NOT INTACT: ", FaultWords(first)));
+    // The first one is told above.
+    for (int i = 1; i < result.faults_size(); ++i) page.Words(FaultWords(result.faults(i)), 2);
     page.Words(absl::StrCat(Count(result.events(), "event"), " verified."));
   }
   if (result.events() > 0) AddSigned(result, &page);

@@ -42,7 +42,7 @@ TEST(Ed25519Test, SignsAsTheStandardsTestVectorSays) {
 
 TEST(Ed25519Test, KeysAreTheSameAfterTheyWereWrittenAndReadAgain) {
   const Ed25519PrivateKey key = Ed25519PrivateKey::Generate();
-  ASSERT_OK_AND_ASSIGN(const auto again, Ed25519PrivateKey::ParsePem(key.ToPem()));
+  ASSERT_OK_AND_ASSIGN(const auto again, Ed25519PrivateKey::ParsePem(key.ToPem().Reveal()));
   EXPECT_EQ(again.Sign("message"), key.Sign("message"));
   ASSERT_OK_AND_ASSIGN(const auto publics, Ed25519PublicKey::ParsePem(key.public_key().ToPem()));
   ASSERT_EQ(publics.size(), 1u);
@@ -91,8 +91,9 @@ TEST(Ed25519Test, WhatIsNoPublicKeyIsRefused) {
                        absl::HexStringToBytes("302a300506032b656e032100"), std::string(32, 'x'))),
                    "\n-----END PUBLIC KEY-----\n");
   for (const std::string& text :
-       {std::string(), std::string("no key"), key.ToPem(), damaged, other,
-        key.public_key().ToPem() + damaged, key.public_key().ToPem() + key.ToPem()}) {
+       {std::string(), std::string("no key"), std::string(key.ToPem().Reveal()), damaged, other,
+        key.public_key().ToPem() + damaged,
+        absl::StrCat(key.public_key().ToPem(), key.ToPem().Reveal())}) {
     EXPECT_THAT(Ed25519PublicKey::ParsePem(text), StatusIs(absl::StatusCode::kInvalidArgument))
         << text;
   }
