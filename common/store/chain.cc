@@ -10,6 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
+#include "common/store/chain_walker.h"
+#include "common/store/chain_witness.h"
+#include "common/store/checkpoint.h"
 
 namespace trialgate::store {
 namespace {
@@ -23,28 +26,31 @@ constexpr int kPage = 256;
 
 class Verifier {
  public:
-  Verifier(const Store& store, CommitNumber from, CommitNumber to)
-      : store_(store), from_(from), to_(to) {}
+  Verifier(const Store& store, CommitNumber from, CommitNumber to, const ChainKnowledge& knowledge)
+      : store_(store), from_(from), to_(to), knowledge_(knowledge) {}
 
   absl::StatusOr<ChainReport> Run() {
     ABSL_RETURN_IF_ERROR(Start());
-    CommitNumber next = from_;
-    while (next <= to_ && !report_.fault) {
+    // How many records were read is where to read on, whatever numbers they bear.
+    for (CommitNumber next = from_; next <= to_ && !Full();) {
       const auto page = store_.ReadFeed(next, kPage);
       if (absl::IsDataLoss(page.status())) {
-        Fault(ChainFault::Kind::kUnreadable, next, std::string(page.status().message()));
-        break;
+        Fault(walker_->AddUnreadable(std::string(page.status().message())));
+        ++next;
+        continue;
       }
       ABSL_RETURN_IF_ERROR(page.status());
-      if (page->empty()) Fault(ChainFault::Kind::kMissing, next, "the feed ends before it");
-      for (const CommitRecord& record : *page) {
-        if (next > to_ || report_.fault) break;
-        ABSL_RETURN_IF_ERROR(Verify(record, next));
-        ++next;
+      if (page->empty()) {
+        Fault({ChainFault::Kind::kMissing, walker_->next(), "the feed ends before it"});
+        break;
       }
+      for (const CommitRecord& record : *page) {
+        if (walker_->next() > to_ || Full()) break;
+        ABSL_RETURN_IF_ERROR(Verify(record));
+      }
+      next = std::max(next + static_cast<CommitNumber>(page->size()), walker_->next());
     }
-    if (!report_.fault) ABSL_RETURN_IF_ERROR(VerifyHead());
-    if (!report_.fault) ABSL_RETURN_IF_ERROR(VerifyNothingElse());
+    ABSL_RETURN_IF_ERROR(Finish());
     return report_;
   }
 
@@ -53,38 +59,50 @@ class Verifier {
   absl::Status Start() {
     report_.verified = from_ - 1;
     report_.head_hash = GenesisHash();
-    if (from_ == 1) return absl::OkStatus();
-    ABSL_ASSIGN_OR_RETURN(const auto before, store_.ReadFeed(from_ - 1, 1));
-    if (before.empty()) {
-      Fault(ChainFault::Kind::kMissing, from_ - 1, "the feed lacks it");
-    } else {
-      report_.head_hash = before.front().hash();
+    std::string trail;
+    if (from_ > 1) {
+      ABSL_ASSIGN_OR_RETURN(const auto before, store_.ReadFeed(from_ - 1, 1));
+      ABSL_ASSIGN_OR_RETURN(const auto first, store_.ReadFeed(1, 1));
+      if (!first.empty()) trail = first.front().hash();
+      if (before.empty()) {
+        Fault({ChainFault::Kind::kMissing, from_ - 1, "the feed lacks it"});
+      } else {
+        report_.head_hash = before.front().hash();
+      }
     }
+    walker_.emplace(from_, report_.head_hash);
+    witness_.emplace(&knowledge_, std::move(trail));
     return absl::OkStatus();
   }
 
-  void Fault(ChainFault::Kind kind, CommitNumber number, std::string description) {
-    report_.fault = ChainFault{kind, number, std::move(description)};
-    report_.verified = std::min(report_.verified, std::max(number, from_) - 1);
+  bool Full() const { return report_.faults.size() >= kMaxChainFaults; }
+
+  void Fault(ChainFault fault) {
+    if (Full()) return;
+    if (!report_.fault.has_value()) report_.fault = fault;
+    report_.verified = std::min(report_.verified, std::max(fault.number, from_) - 1);
+    report_.faults.push_back(std::move(fault));
   }
 
-  absl::Status Verify(const CommitRecord& record, CommitNumber number) {
-    if (record.number() > number) {
-      Fault(ChainFault::Kind::kMissing, number,
-            absl::StrCat("the feed has commit ", record.number(), " in its place"));
-    } else if (record.number() != number) {
-      Fault(ChainFault::Kind::kNumber, number,
-            absl::StrCat("its record bears the number ", record.number()));
-    } else if (record.hash() != CommitHash(record)) {
-      Fault(ChainFault::Kind::kHash, number, "its record was changed: the hash does not fit");
-    } else if (record.prev_hash() != report_.head_hash) {
-      Fault(ChainFault::Kind::kPrevHash, number, "it does not follow from the commit before it");
-    } else {
-      ABSL_RETURN_IF_ERROR(VerifyWrites(record));
-    }
-    if (report_.fault) return absl::OkStatus();
-    report_.verified = number;
+  void Fault(std::optional<ChainFault> fault) {
+    if (fault.has_value()) Fault(*std::move(fault));
+  }
+
+  absl::Status Verify(const CommitRecord& record) {
+    std::optional<ChainFault> fault = walker_->Add(record);
+    const bool follows = !fault.has_value();
+    Fault(std::move(fault));
+    // A record that lies about its number has nothing to be looked up by.
+    if (record.number() < 1 || record.number() > to_) return absl::OkStatus();
+    if (follows) ABSL_RETURN_IF_ERROR(VerifyWrites(record));
+    // Also after a fault: a chain that was written anew is what a checkpoint betrays.
+    Fault(witness_->AddCommit(record.number(), record.hash()));
+    ABSL_RETURN_IF_ERROR(VerifyCheckpoint(record));
+    if (report_.fault.has_value()) return absl::OkStatus();
+    report_.verified = record.number();
     report_.head_hash = record.hash();
+    report_.checkpoints = witness_->checkpoints();
+    report_.signed_through = witness_->signed_through();
     writes_ += record.keys_size();
     return absl::OkStatus();
   }
@@ -93,24 +111,46 @@ class Verifier {
     const std::vector<std::string> keys(record.keys().begin(), record.keys().end());
     const auto found = store_.GetWritten(keys, record.number());
     if (absl::IsDataLoss(found.status())) {
-      Fault(ChainFault::Kind::kUnreadable, record.number(), std::string(found.status().message()));
+      Fault(
+          {ChainFault::Kind::kUnreadable, record.number(), std::string(found.status().message())});
       return absl::OkStatus();
     }
     ABSL_RETURN_IF_ERROR(found.status());
     std::vector<Write> writes;
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (!(*found)[i].has_value()) {
-        Fault(ChainFault::Kind::kWrites, record.number(),
-              absl::StrCat("what it wrote to ", absl::CHexEscape(keys[i]), " is missing"));
+        Fault({ChainFault::Kind::kWrites, record.number(),
+               absl::StrCat("what it wrote to ", absl::CHexEscape(keys[i]), " is missing")});
         return absl::OkStatus();
       }
       writes.push_back(*(*found)[i]);
     }
     if (WritesDigest(writes) != record.writes_digest()) {
-      Fault(ChainFault::Kind::kWrites, record.number(),
-            absl::StrCat("a value that it wrote was changed; it wrote to ", keys.size(),
-                         " keys, first ", keys.empty() ? "none" : absl::CHexEscape(keys.front())));
+      Fault(
+          {ChainFault::Kind::kWrites, record.number(),
+           absl::StrCat("a value that it wrote was changed; it wrote to ", keys.size(),
+                        " keys, first ", keys.empty() ? "none" : absl::CHexEscape(keys.front()))});
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status VerifyCheckpoint(const CommitRecord& record) {
+    const std::string keys[] = {CheckpointKeyOf(record)};
+    if (keys[0].empty()) return absl::OkStatus();
+    const auto found = store_.GetWritten(keys, record.number());
+    // What is missing or unreadable was told as such.
+    if (absl::IsDataLoss(found.status())) return absl::OkStatus();
+    ABSL_RETURN_IF_ERROR(found.status());
+    if (found->front().has_value() && found->front()->value.has_value()) {
+      Fault(witness_->AddCheckpoint(*found->front()->value, record.number()));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Finish() {
+    if (!report_.fault) ABSL_RETURN_IF_ERROR(VerifyHead());
+    if (!report_.fault) ABSL_RETURN_IF_ERROR(VerifyNothingElse());
+    Fault(witness_->AddEnd(store_.Head()));
     return absl::OkStatus();
   }
 
@@ -118,17 +158,17 @@ class Verifier {
     ABSL_ASSIGN_OR_RETURN(const storage::v1::Head anchor, store_.HeadAnchor());
     // Commits may come in meanwhile: the anchor is compared with the record that it names.
     if (anchor.number() < to_) {
-      Fault(ChainFault::Kind::kHead, to_,
-            absl::StrCat("the head noted apart from the feed is commit ", anchor.number()));
+      Fault({ChainFault::Kind::kHead, to_,
+             absl::StrCat("the head noted apart from the feed is commit ", anchor.number())});
     } else if (anchor.number() == to_) {
       if (anchor.hash() != report_.head_hash) {
-        Fault(ChainFault::Kind::kHead, to_, "its hash is not the one noted apart from the feed");
+        Fault({ChainFault::Kind::kHead, to_, "its hash is not the one noted apart from the feed"});
       }
     } else {
       ABSL_ASSIGN_OR_RETURN(const auto last, store_.ReadFeed(anchor.number(), 1));
       if (last.empty() || last.front().hash() != anchor.hash()) {
-        Fault(ChainFault::Kind::kHead, anchor.number(),
-              "the feed does not end with the head noted apart from it");
+        Fault({ChainFault::Kind::kHead, anchor.number(),
+               "the feed does not end with the head noted apart from it"});
       }
     }
     return absl::OkStatus();
@@ -147,8 +187,8 @@ class Verifier {
     }));
     if (least < 1 || greatest > store_.Head()) {
       const CommitNumber number = least < 1 ? least : greatest;
-      Fault(ChainFault::Kind::kExtraWrites, number,
-            "a version of a commit is stored that never was");
+      Fault({ChainFault::Kind::kExtraWrites, number,
+             "a version of a commit is stored that never was"});
     }
     if (report_.fault || versions == writes_) return absl::OkStatus();
     return FindExtraWrite();
@@ -170,13 +210,16 @@ class Verifier {
       }
       if (first <= to_) break;
     }
-    Fault(ChainFault::Kind::kExtraWrites, first, "a version is stored that no commit wrote");
+    Fault({ChainFault::Kind::kExtraWrites, first, "a version is stored that no commit wrote"});
     return absl::OkStatus();
   }
 
   const Store& store_;
   const CommitNumber from_;
   const CommitNumber to_;
+  const ChainKnowledge& knowledge_;
+  std::optional<ChainWalker> walker_;
+  std::optional<ChainWitness> witness_;
   std::int64_t writes_ = 0;
   ChainReport report_;
 };
@@ -211,14 +254,15 @@ std::string CommitHash(const CommitRecord& record) {
 
 std::string GenesisHash() { return std::string(kSha256Bytes, '\0'); }
 
-absl::StatusOr<ChainReport> VerifyChain(const Store& store, CommitNumber from, CommitNumber to) {
+absl::StatusOr<ChainReport> VerifyChain(const Store& store, CommitNumber from, CommitNumber to,
+                                        const ChainKnowledge& knowledge) {
   const CommitNumber head = store.Head();
   if (to == 0) to = head;
   if (from < 1 || to > head || (from > to && head != 0)) {
     return absl::InvalidArgumentError(
         absl::StrCat("commits ", from, " to ", to, " do not lie within 1 and the head, ", head));
   }
-  return Verifier(store, from, to).Run();
+  return Verifier(store, from, to, knowledge).Run();
 }
 
 }  // namespace trialgate::store

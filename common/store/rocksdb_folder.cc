@@ -105,19 +105,30 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& db,
   return family;
 }
 
-// Opens the database with all families that it has or should have.
-absl::StatusOr<std::unique_ptr<RocksDbFolder>> OpenDatabase(const RocksDbStoreOptions& options,
-                                                            bool exists) {
-  const rocksdb::Options db_options = DatabaseOptions(options);
+// What there is to be opened, with all families that it has; with `make` also those that it should
+// have.
+absl::StatusOr<std::vector<std::string>> FamilyNames(const rocksdb::Options& db,
+                                                     const std::string& folder, bool exists,
+                                                     bool make) {
   std::vector<std::string> names;
   if (exists) {
-    const rocksdb::Status listed =
-        rocksdb::DB::ListColumnFamilies(db_options, options.folder, &names);
-    if (!listed.ok()) return FromRocksDb(listed, "read", options.folder);
+    const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(db, folder, &names);
+    if (!listed.ok()) return FromRocksDb(listed, "read", folder);
   }
   for (const char* name : {"default", kDataFamily, kFeedFamily, kCommitIdsFamily}) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    if (!make) return CorruptStore(absl::StrCat("it has no family ", name), folder);
+    names.push_back(name);
   }
+  return names;
+}
+
+// Opens the database with all families that it has or should have.
+absl::StatusOr<std::unique_ptr<RocksDbFolder>> OpenDatabase(const RocksDbStoreOptions& options,
+                                                            bool exists, bool read_only) {
+  const rocksdb::Options db_options = DatabaseOptions(options);
+  ABSL_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                        FamilyNames(db_options, options.folder, exists, !read_only));
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const std::string& name : names) {
@@ -127,7 +138,9 @@ absl::StatusOr<std::unique_ptr<RocksDbFolder>> OpenDatabase(const RocksDbStoreOp
   folder->path = options.folder;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened =
-      rocksdb::DB::Open(db_options, options.folder, families, &folder->handles, &db);
+      read_only ? rocksdb::DB::OpenForReadOnly(db_options, options.folder, families,
+                                               &folder->handles, &db)
+                : rocksdb::DB::Open(db_options, options.folder, families, &folder->handles, &db);
   if (!opened.ok()) return FromRocksDb(opened, "open", options.folder);
   folder->db.reset(db);
   for (rocksdb::ColumnFamilyHandle* handle : folder->handles) {
@@ -157,6 +170,15 @@ absl::Status Initialize(const RocksDbFolder& folder, const Clock* clock) {
   return written.ok() ? absl::OkStatus() : FromRocksDb(written, "write", folder.path);
 }
 
+absl::Status OtherFormat(int format, absl::string_view what_to_do, absl::string_view folder) {
+  return FolderError(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_STORE_FORMAT,
+                     absl::StrCat("the data folder ", folder, " has format ", format,
+                                  "; this program reads up to ", kStoreFormat, ": ", what_to_do),
+                     folder)
+      .WithMetadata("format", absl::StrCat(format))
+      .WithMetadata("supported", absl::StrCat(kStoreFormat));
+}
+
 // Brings what is stored to the current format.
 absl::Status BringUpToDate(const RocksDbFolder& folder, const Clock* clock) {
   std::string bytes;
@@ -167,13 +189,7 @@ absl::Status BringUpToDate(const RocksDbFolder& folder, const Clock* clock) {
   storage::v1::StoreMeta meta;
   if (!meta.ParseFromString(bytes)) return CorruptStore("its format is unreadable", folder.path);
   if (meta.format() > kStoreFormat) {
-    return FolderError(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_STORE_FORMAT,
-                       absl::StrCat("the data folder ", folder.path, " has format ", meta.format(),
-                                    "; this program reads up to ", kStoreFormat,
-                                    ": use the newer program that wrote it"),
-                       folder.path)
-        .WithMetadata("format", absl::StrCat(meta.format()))
-        .WithMetadata("supported", absl::StrCat(kStoreFormat));
+    return OtherFormat(meta.format(), "use the newer program that wrote it", folder.path);
   }
   return Migrate(folder, std::move(meta));
 }
@@ -219,8 +235,33 @@ absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view doing,
 absl::StatusOr<std::unique_ptr<RocksDbFolder>> OpenRocksDbFolder(
     const RocksDbStoreOptions& options) {
   ABSL_ASSIGN_OR_RETURN(const bool exists, PrepareFolder(options.folder));
-  ABSL_ASSIGN_OR_RETURN(std::unique_ptr<RocksDbFolder> folder, OpenDatabase(options, exists));
+  ABSL_ASSIGN_OR_RETURN(std::unique_ptr<RocksDbFolder> folder,
+                        OpenDatabase(options, exists, /*read_only=*/false));
   ABSL_RETURN_IF_ERROR(BringUpToDate(*folder, options.store.clock));
+  return folder;
+}
+
+absl::StatusOr<std::unique_ptr<RocksDbFolder>> OpenRocksDbFolderReadOnly(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(fs::path(path) / "CURRENT", error)) {
+    return Unusable(path, error ? error.message() : "it holds no store");
+  }
+  RocksDbStoreOptions options;
+  options.folder = path;
+  ABSL_ASSIGN_OR_RETURN(std::unique_ptr<RocksDbFolder> folder,
+                        OpenDatabase(options, /*exists=*/true, /*read_only=*/true));
+  std::string bytes;
+  const rocksdb::Status read =
+      folder->db->Get(rocksdb::ReadOptions(), folder->meta, kMetaKey, &bytes);
+  if (!read.ok()) return FromRocksDb(read, "read", path);
+  storage::v1::StoreMeta meta;
+  if (!meta.ParseFromString(bytes)) return CorruptStore("its format is unreadable", path);
+  if (meta.format() != kStoreFormat) {
+    return OtherFormat(meta.format(),
+                       meta.format() > kStoreFormat ? "use the newer program that wrote it"
+                                                    : "let the server bring a copy up to date",
+                       path);
+  }
   return folder;
 }
 

@@ -47,6 +47,9 @@ struct RocksDbFolder {
 absl::StatusOr<std::unique_ptr<RocksDbFolder>> OpenRocksDbFolder(
     const RocksDbStoreOptions& options);
 
+// Opens what is there to be read; errors as for OpenRocksDbStoreReadOnly.
+absl::StatusOr<std::unique_ptr<RocksDbFolder>> OpenRocksDbFolderReadOnly(const std::string& folder);
+
 // How every commit is written: synced before it returns.
 rocksdb::WriteOptions SyncedWrite();
 

@@ -14,4 +14,9 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksDbStore(const RocksDbStoreOption
   return NewSequencedStore(NewRocksDbBackend(std::move(folder)), options.store);
 }
 
+absl::StatusOr<std::unique_ptr<const Store>> OpenRocksDbStoreReadOnly(const std::string& path) {
+  ABSL_ASSIGN_OR_RETURN(std::unique_ptr<RocksDbFolder> folder, OpenRocksDbFolderReadOnly(path));
+  return NewSequencedStore(NewRocksDbBackend(std::move(folder)), {});
+}
+
 }  // namespace trialgate::store

@@ -36,6 +36,12 @@ struct RocksDbStoreOptions {
 // unknown and the store takes no further commit until it is opened again; reads go on.
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksDbStore(const RocksDbStoreOptions& options);
 
+// Opens what lies in a folder without changing it: a backup, or a folder whose server has ended.
+// Not one that a server holds, which may remove files meanwhile. FAILED_PRECONDITION
+// (STORE_FORMAT): it has another format than this program's, also an older one; the others as
+// above, but STORE_LOCKED.
+absl::StatusOr<std::unique_ptr<const Store>> OpenRocksDbStoreReadOnly(const std::string& folder);
+
 }  // namespace trialgate::store
 
 #endif  // TRIALGATE_COMMON_STORE_ROCKSDB_STORE_H_

@@ -12,6 +12,16 @@ std::unique_ptr<rpc::Service> NewAuditService(const AuditApp* app) {
       "VerifyAuditTrail",
       [app](const rpc::CallContext& call, const auto& request)
           -> absl::StatusOr<v1::VerifyAuditTrailResponse> { return app->Verify(request); });
+  service->Handle<v1::ListAuditCheckpointsRequest, v1::ListAuditCheckpointsResponse>(
+      "ListAuditCheckpoints",
+      [app](const rpc::CallContext& call,
+            const auto& request) -> absl::StatusOr<v1::ListAuditCheckpointsResponse> {
+        return app->ListCheckpoints(request);
+      });
+  service->Handle<v1::ExportAuditEventsRequest, v1::ExportAuditEventsResponse>(
+      "ExportAuditEvents",
+      [app](const rpc::CallContext& call, const auto& request)
+          -> absl::StatusOr<v1::ExportAuditEventsResponse> { return app->Export(request); });
   return service;
 }
 

@@ -36,6 +36,7 @@ feasibility::ReportAccess AccessThrough(const intake::TrialRequestApp* requests)
 }  // namespace
 
 Apps::Apps(store::Store* store, keys::KeyStore* keys, const Clock* clock, IdGenerator* ids,
+           store::ChainKnowledge audit_knowledge,
            const std::function<void(absl::Duration)>& on_match, std::function<void()> on_follow)
     : store_(store),
       clock_(clock),
@@ -44,7 +45,7 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, const Clock* clock, IdGene
       people_guard_(&directory_cache_, store, keys),
       world_(&directory_cache_),
       collation_(&directory_cache_),
-      audit_(store),
+      audit_(store, std::move(audit_knowledge)),
       cdas_(store, &directory_cache_, clock, ids),
       directory_(store, &directory_cache_, keys, clock, ids),
       requests_(store, &world_, keys, clock, ids, {on_match}),

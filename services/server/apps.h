@@ -12,6 +12,7 @@
 #include "common/base/ids.h"
 #include "common/keys/key_store.h"
 #include "common/rpc/handler.h"
+#include "common/store/chain.h"
 #include "common/store/projection.h"
 #include "common/store/store.h"
 #include "services/access/cda_app.h"
@@ -35,8 +36,10 @@ class Apps {
  public:
   // Nothing is owned; all outlive this. `on_match` is told how long each match took; thread-safe.
   // `on_follow` as FeedFollower's on_change.
+  // `audit_knowledge` is what the audit trail is verified against.
   Apps(store::Store* store, keys::KeyStore* keys, const Clock* clock, IdGenerator* ids,
-       const std::function<void(absl::Duration)>& on_match, std::function<void()> on_follow);
+       store::ChainKnowledge audit_knowledge, const std::function<void(absl::Duration)>& on_match,
+       std::function<void()> on_follow);
   Apps(const Apps&) = delete;
   Apps& operator=(const Apps&) = delete;
 

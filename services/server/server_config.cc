@@ -31,6 +31,7 @@ struct RawValues {
   int max_connection_age_seconds = 3600;
   int max_connection_idle_seconds = 900;
   int max_call_seconds = 300;
+  int audit_checkpoint_minutes = 10;
 };
 
 void DeclareTokens(TokenSettings* tokens, config::Settings* settings) {
@@ -155,6 +156,18 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
                 "a call's deadline at most, and that of one without; it is not begun after",
                 &raw->max_call_seconds, {1, 86'400});
   DeclareRates(&config->rates, settings);
+  settings->Add("audit-key", "FILE",
+                "Ed25519 private key (PEM) that signs checkpoints of the audit trail; made by "
+                "`trialgate audit make-key`",
+                &config->audit_key);
+  settings->Add("audit-public-keys", "FILE",
+                "public keys (PEM, one after the other) of checkpoints that earlier keys signed",
+                &config->audit_public_keys);
+  settings->Add("audit-checkpoint-commits", "N", "commits after which a checkpoint is signed",
+                &config->audit_checkpoint_commits, {1, 1'000'000});
+  settings->Add("audit-checkpoint-minutes", "N",
+                "time after which a checkpoint is signed if there was any commit",
+                &raw->audit_checkpoint_minutes, {1, 1440});
   settings->Add("shutdown-grace-seconds", "N", "time for calls under way when asked to end",
                 &raw->shutdown_grace_seconds, {0, 3600});
   settings->Add("test-clock", "RFC3339",
@@ -258,6 +271,7 @@ absl::StatusOr<ServerConfig> ReadServerConfig(
   config.connections.max_age = absl::Seconds(raw.max_connection_age_seconds);
   config.connections.max_idle = absl::Seconds(raw.max_connection_idle_seconds);
   config.max_call_duration = absl::Seconds(raw.max_call_seconds);
+  config.audit_checkpoint_interval = absl::Minutes(raw.audit_checkpoint_minutes);
   config.shutdown_grace = absl::Seconds(raw.shutdown_grace_seconds);
   if (settings.help_asked()) {
     config.print = absl::StrCat(kUsage, settings.Help());

@@ -61,6 +61,13 @@ struct ServerConfig {
   absl::Duration max_call_duration = absl::Minutes(5);
   // What each caller may do.
   rpc::RateLimits rates;
+  // The private key that signs checkpoints of the audit trail. Empty: there are none.
+  std::string audit_key;
+  // Public keys of earlier checkpoints. Empty: none.
+  std::string audit_public_keys;
+  // A checkpoint is signed after so many commits, and after so long when there was any.
+  int audit_checkpoint_commits = 1000;
+  absl::Duration audit_checkpoint_interval = absl::Minutes(10);
   // Time for calls under way when the server is asked to end.
   absl::Duration shutdown_grace = absl::Seconds(20);
   // The instant at which the server's clock starts, for tests.

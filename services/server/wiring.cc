@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
 #include "common/base/errors.h"
@@ -18,8 +19,11 @@
 #include "common/rpc/server.h"
 #include "common/store/memory_store.h"
 #include "common/store/rocksdb_store.h"
+#include "services/audit/checkpoint_app.h"
+#include "services/audit/read_audit_app.h"
 #include "services/directory/person_repository.h"
 #include "services/server/apps.h"
+#include "services/server/audit_keys.h"
 #include "services/server/caller_identity.h"
 #include "services/server/domain_metrics.h"
 #include "services/server/port_file.h"
@@ -118,10 +122,13 @@ class Wiring final : public TrialgateServer {
     if (!config_.operator_listen.empty()) {
       ABSL_RETURN_IF_ERROR(rpc::Server::Check(OperatorRpcOptions()));
     }
+    ABSL_ASSIGN_OR_RETURN(const AuditKeys audit_keys,
+                          ReadAuditKeys(config_.audit_key, config_.audit_public_keys));
     ABSL_RETURN_IF_ERROR(StartStore());
     ABSL_ASSIGN_OR_RETURN(keys_, OpenKeys(config_, *store_, &ids_));
+    StartAudit(audit_keys);
     apps_ = std::make_unique<Apps>(
-        store_.get(), keys_.get(), clock_.get(), &ids_,
+        store_.get(), keys_.get(), clock_.get(), &ids_, store::ChainKnowledge{audit_keys.known, {}},
         [this](absl::Duration d) { match_seconds_.Observe(absl::ToDoubleSeconds(d)); },
         [this] { readiness_.Update(); });
     ABSL_RETURN_IF_ERROR(apps_->Start());
@@ -149,6 +156,9 @@ class Wiring final : public TrialgateServer {
     readiness_.Drain();
     rpc_->Shutdown(config_.shutdown_grace);
     if (operator_rpc_ != nullptr) operator_rpc_->Shutdown(config_.shutdown_grace);
+    // No call is under way: the last reads are stored, then all that is there is signed.
+    read_audit_->Stop();
+    if (checkpoints_ != nullptr) checkpoints_->Stop();
   }
 
  private:
@@ -162,6 +172,26 @@ class Wiring final : public TrialgateServer {
     ABSL_ASSIGN_OR_RETURN(store_, OpenStore(config_, options));
     recovered_head_ = store_->Head();
     return absl::OkStatus();
+  }
+
+  void StartAudit(const AuditKeys& keys) {
+    read_audit_ = std::make_unique<audit::ReadAuditApp>(store_.get(), clock_.get(), &ids_);
+    read_audit_->Start();
+    if (!keys.signing.has_value()) {
+      obs::LogLine(obs::Level::kWarning, "audit_unsigned")
+          .With("warning",
+                "without --audit-key no checkpoint is signed: who can write the store can write a "
+                "new audit trail unseen");
+      return;
+    }
+    audit::CheckpointOptions options;
+    options.commits = config_.audit_checkpoint_commits;
+    options.interval = config_.audit_checkpoint_interval;
+    checkpoints_ = std::make_unique<audit::CheckpointApp>(store_.get(), clock_.get(), &ids_,
+                                                          *keys.signing, options);
+    checkpoints_->Start();
+    obs::LogLine(obs::Level::kInfo, "audit_signed")
+        .With("key_id", absl::BytesToHexString(keys.signing->public_key().id()));
   }
 
   void AddMetrics() {
@@ -194,6 +224,7 @@ class Wiring final : public TrialgateServer {
     options.message_guard = apps_ == nullptr ? nullptr : &apps_->people_guard();
     options.max_call_duration = config_.max_call_duration;
     options.rate_gate = &rate_limiter_;
+    options.read_recorder = read_audit_.get();
     options.metrics = &metrics_;
     return options;
   }
@@ -271,6 +302,8 @@ class Wiring final : public TrialgateServer {
   std::unique_ptr<store::Store> store_;
   store::CommitNumber recovered_head_ = 0;
   std::unique_ptr<keys::KeyStore> keys_;
+  std::unique_ptr<audit::ReadAuditApp> read_audit_;
+  std::unique_ptr<audit::CheckpointApp> checkpoints_;
   std::unique_ptr<Apps> apps_;
   std::unique_ptr<rpc::Server> rpc_;
   std::unique_ptr<rpc::Server> operator_rpc_;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -72,6 +73,42 @@ TEST_F(RocksDbStoreTest, EverythingIsThereAfterItWasClosedAndOpened) {
   EXPECT_EQ(next.number, 4);
   ASSERT_OK_AND_ASSIGN(const ChainReport report, VerifyChain(*store, 1, 0));
   EXPECT_FALSE(report.fault.has_value()) << report.fault->description;
+}
+
+TEST_F(RocksDbStoreTest, AFolderThatIsOpenedToBeReadIsLeftAsItIs) {
+  FillAndClose();
+  const auto names = [&] {
+    std::set<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder())) {
+      found.insert(absl::StrCat(entry.path().filename().string(), " ", entry.file_size()));
+    }
+    return found;
+  };
+  const std::set<std::string> before = names();
+  {
+    ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksDbStoreReadOnly(folder()));
+    EXPECT_EQ(store->Head(), 3);
+    ASSERT_OK_AND_ASSIGN(const ChainReport report, VerifyChain(*store, 1, 0));
+    EXPECT_EQ(report.verified, 3);
+    EXPECT_FALSE(report.fault.has_value());
+  }
+  EXPECT_EQ(names(), before);
+  EXPECT_OK(Open());
+}
+
+TEST_F(RocksDbStoreTest, WhatIsNoStoreIsNotOpenedToBeRead) {
+  EXPECT_THAT(OpenRocksDbStoreReadOnly(folder()),
+              AllOf(StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr(folder())),
+                    HasReason(v1::ERROR_REASON_CONFIGURATION)));
+  EXPECT_FALSE(std::filesystem::exists(folder()));
+}
+
+TEST_F(RocksDbStoreTest, AnOlderFormatIsNotOpenedToBeReadAndNotMigrated) {
+  std::filesystem::copy("tests/contract/testdata/format0", folder(),
+                        std::filesystem::copy_options::recursive);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(OpenRocksDbStoreReadOnly(folder()).ok());
+  }
 }
 
 TEST_F(RocksDbStoreTest, AFolderThatAnotherProcessHoldsIsRefused) {

@@ -157,9 +157,10 @@ def test_a_request_is_matched_routed_answered_collated_and_confirmed_and_survive
     )
     assert held(denmark, offered[0]) == (0, 12)
     trail = denmark.client(AUDITOR).audit.VerifyAuditTrail(audit_pb.VerifyAuditTrailRequest())
-    assert trail.intact and trail == before
+    assert trail.intact and trail.events >= before.events
     events = denmark.client(AUDITOR).audit.ListAuditEvents(audit_pb.ListAuditEventsRequest())
-    actions = [e.action for e in events.audit_events]
+    assert events.audit_events[before.events - 1].hash == before.head_hash
+    actions = [e.action for e in events.audit_events if e.action != "ReadConfidential"]
     assert actions[0] == "ApplyPack" and actions[-1] == "ConfirmTrialRequest"
     assert events.audit_events[1].previous_hash == events.audit_events[0].hash
 

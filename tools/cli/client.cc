@@ -134,6 +134,8 @@ TRIALGATE_CLI_METHOD(GetServerStatus, ServerStatus, operations)
 TRIALGATE_CLI_METHOD(SetLogLevel, SetLogLevelResponse, operations)
 TRIALGATE_CLI_METHOD(Drain, DrainResponse, operations)
 TRIALGATE_CLI_METHOD(Backup, BackupResponse, operations)
+TRIALGATE_CLI_METHOD(ListAuditCheckpoints, ListAuditCheckpointsResponse, audit)
+TRIALGATE_CLI_METHOD(ExportAuditEvents, ExportAuditEventsResponse, audit)
 
 #undef TRIALGATE_CLI_METHOD
 

@@ -71,6 +71,9 @@ class Client {
 
   absl::StatusOr<v1::ListAuditEventsResponse> Call(const v1::ListAuditEventsRequest& request);
   absl::StatusOr<v1::VerifyAuditTrailResponse> Call(const v1::VerifyAuditTrailRequest& request);
+  absl::StatusOr<v1::ListAuditCheckpointsResponse> Call(
+      const v1::ListAuditCheckpointsRequest& request);
+  absl::StatusOr<v1::ExportAuditEventsResponse> Call(const v1::ExportAuditEventsRequest& request);
 
   absl::StatusOr<v1::ServerStatus> Call(const v1::GetServerStatusRequest& request);
   absl::StatusOr<v1::SetLogLevelResponse> Call(const v1::SetLogLevelRequest& request);

@@ -25,6 +25,7 @@ void AddPackCommands(CLI::App& app, Session& session);
 void AddAuditCommands(CLI::App& app, Session& session);
 void AddPersonCommands(CLI::App& app, Session& session);
 void AddServerCommands(CLI::App& app, Session& session);
+void AddAuditExportCommands(CLI::App& group, Session& session);
 
 // Submits `request` and shows its name and report. Used by `request submit` and `request import
 // --submit`.

@@ -64,6 +64,7 @@ std::string RenderErasure(const v1::ErasePersonResponse& erased, const Screen& s
 // --- Audit (render_audit.cc) ---
 
 std::string RenderAuditList(const v1::ListAuditEventsResponse& list, const Screen& screen);
+std::string RenderCheckpoints(const v1::ListAuditCheckpointsResponse& list, const Screen& screen);
 std::string RenderVerification(const v1::VerifyAuditTrailResponse& result, const Screen& screen);
 
 // --- The server itself (render_server.cc) ---

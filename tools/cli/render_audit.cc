@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -26,6 +27,56 @@ void AddChanges(const v1::AuditEvent& event, int indent, Page* page) {
   if (all > kShownChanges) page->Words(absl::StrCat("and ", all - kShownChanges, " more"), indent);
 }
 
+// "alice read trialRequests/a, trialRequests/b and 3 more (GetTrialRequest)"
+std::string ReadWords(const v1::AuditRead& read) {
+  constexpr int kShownNames = 3;
+  const int shown = std::min(read.names_size(), kShownNames);
+  const long long more = static_cast<long long>(read.names_size()) - shown + read.further_names();
+  std::string names;
+  for (int i = 0; i < shown; ++i) absl::StrAppend(&names, i == 0 ? "" : ", ", read.names(i));
+  return absl::StrCat(PrincipalWords(read.principal()), " read ", names.empty() ? "nothing" : names,
+                      more > 0 ? absl::StrCat(" and ", more, " more") : "", " (", read.method(),
+                      ")");
+}
+
+void AddReads(const v1::AuditEvent& event, int indent, const Screen& screen, Page* page) {
+  constexpr int kShownReads = 10;
+  for (int i = 0; i < event.reads_size() && i < kShownReads; ++i) {
+    const v1::AuditRead& read = event.reads(i);
+    page->Words(
+        absl::StrCat(read.has_time() ? TimeWord(&read.time(), screen) : "", "  ", ReadWords(read)),
+        indent);
+  }
+  if (event.reads_size() > kShownReads) {
+    page->Words(absl::StrCat("and ", Count(event.reads_size() - kShownReads, "more read")), indent);
+  }
+}
+
+// "event 7, line 8: ..."
+std::string FaultWords(const v1::AuditFault& fault) {
+  return absl::StrCat(fault.number() > 0 ? absl::StrCat("event ", fault.number()) : "the file",
+                      fault.line() > 0 ? absl::StrCat(", line ", fault.line()) : "", ": ",
+                      fault.description());
+}
+
+// What is signed, and what that was tested with.
+void AddSigned(const v1::VerifyAuditTrailResponse& result, Page* page) {
+  if (result.checkpoints() == 0) {
+    page->Words("No signed checkpoint covers it: nothing tells a trail that was written anew.");
+    return;
+  }
+  page->Words(absl::StrCat(
+      Count(result.checkpoints(), "checkpoint"), result.checkpoints() == 1 ? " holds" : " hold",
+      result.signatures_tested() ? ", signatures tested"
+                                 : ", but without a public key their signatures were not tested",
+      ": signed through event ", result.signed_through(), "."));
+  const long long open = result.last_number() - result.signed_through();
+  if (open > 0) {
+    page->Words(absl::StrCat(Count(open, "event"), " after that: no checkpoint covers ",
+                             open == 1 ? "it" : "them", " yet."));
+  }
+}
+
 }  // namespace
 
 std::string RenderAuditList(const v1::ListAuditEventsResponse& list, const Screen& screen) {
@@ -36,8 +87,25 @@ std::string RenderAuditList(const v1::ListAuditEventsResponse& list, const Scree
                             event.has_time() ? TimeWord(&event.time(), screen) : "", "  ",
                             event.action(), "  ", PrincipalWords(event.principal())));
     AddChanges(event, kIndent, &page);
+    AddReads(event, kIndent, screen, &page);
     if (!event.reason().empty()) page.Words(absl::StrCat("why: ", event.reason()), kIndent);
   }
+  return page.Take();
+}
+
+std::string RenderCheckpoints(const v1::ListAuditCheckpointsResponse& list, const Screen& screen) {
+  Page page(screen);
+  Table table({{"THROUGH", Overflow::kKeep, Align::kRight},
+               {"SIGNED", Overflow::kKeep},
+               {"STORED BY", Overflow::kKeep, Align::kRight},
+               {"HASH", Overflow::kCut},
+               {"KEY", Overflow::kCut}});
+  for (const v1::AuditCheckpoint& checkpoint : list.audit_checkpoints()) {
+    table.AddRow({absl::StrCat(checkpoint.number()),
+                  checkpoint.has_time() ? TimeWord(&checkpoint.time(), screen) : "",
+                  absl::StrCat(checkpoint.stored_by()), checkpoint.hash(), checkpoint.key_id()});
+  }
+  page.Add(table);
   return page.Take();
 }
 
@@ -47,13 +115,25 @@ std::string RenderVerification(const v1::VerifyAuditTrailResponse& result, const
     page.Words(
         absl::StrCat("The audit trail is intact: ", Count(result.events(), "event"), " verified."));
   } else {
-    page.Words(absl::StrCat("THE AUDIT TRAIL IS NOT INTACT: event ", result.first_fault(), ": ",
-                            result.description()));
+    v1::AuditFault first;
+    if (result.faults_size() > 0) {
+      first = result.faults(0);
+    } else {
+      first.set_number(result.first_fault());
+      first.set_description(result.description());
+    }
+    page.Words(absl::StrCat("THE AUDIT TRAIL IS NOT INTACT: ", FaultWords(first)));
+    // The first one is told above.
+    for (int i = 1; i < result.faults_size(); ++i) page.Words(FaultWords(result.faults(i)), 2);
     page.Words(absl::StrCat(Count(result.events(), "event"), " verified."));
   }
+  if (result.events() > 0) AddSigned(result, &page);
   page.Fields({{"head", result.head_hash()}});
   if (!result.head_hash().empty()) {
-    page.Words("Keep the head elsewhere to prove later that nothing was cut off.");
+    page.Words(absl::StrCat("Keep the head elsewhere to prove later that nothing was cut off",
+                            result.last_number() > 0
+                                ? absl::StrCat(": --kept ", result.last_number(), ":HASH.")
+                                : "."));
   }
   return page.Take();
 }

@@ -62,6 +62,8 @@ class Session {
 
   GlobalFlags& flags() { return flags_; }
   std::istream& in() { return surroundings_.in; }
+  // For data that is no message; else Show.
+  std::ostream& out() { return surroundings_.out; }
   const Screen& screen() const { return screen_; }
   bool json() const { return flags_.output == "json"; }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/time/civil_time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/cli/app_fixture.h"
@@ -347,6 +348,53 @@ TEST_F(CommandsTest, APersonIsExportedAndErasedWithTheReasonGiven) {
   EXPECT_EQ(asked[0].reason(), "asked to");
   EXPECT_TRUE(asked[0].validate_only());
   EXPECT_EQ(Run({"person", "erase", "desks/north/contacts/lead"}), kUsage);
+}
+
+TEST_F(CommandsTest, FiltersOfTheAuditTrailAreSentAsTheyWereGiven) {
+  server_.Answer("ListAuditEvents", v1::ListAuditEventsResponse());
+  EXPECT_EQ(Run({"audit",          "list",
+                 "--since",        "2026-03-05",
+                 "--until",        "2026-03-06T12:00:00+01:00",
+                 "--by",           "alice",
+                 "--role",         "requester",
+                 "--organization", "acme",
+                 "--desk",         "desks/north",
+                 "--action",       "GetTrialRequest",
+                 "--resource",     "trialRequests/a",
+                 "--children",     "--newest-first"}),
+            kOk)
+      << err_;
+  const auto sent = server_.Asked<v1::ListAuditEventsRequest>("ListAuditEvents")[0];
+  EXPECT_EQ(sent.start_time().seconds(),
+            absl::ToUnixSeconds(absl::FromCivil(absl::CivilDay(2026, 3, 5), absl::UTCTimeZone())));
+  EXPECT_EQ(sent.end_time().seconds(), absl::ToUnixSeconds(absl::FromCivil(
+                                           absl::CivilHour(2026, 3, 6, 11), absl::UTCTimeZone())));
+  EXPECT_EQ(sent.subject(), "alice");
+  EXPECT_EQ(sent.role(), v1::ROLE_REQUESTER);
+  EXPECT_EQ(sent.organization(), "organizations/acme");
+  EXPECT_EQ(sent.desk(), "desks/north");
+  EXPECT_EQ(sent.action(), "GetTrialRequest");
+  EXPECT_EQ(sent.resource(), "trialRequests/a");
+  EXPECT_TRUE(sent.include_children());
+  EXPECT_TRUE(sent.newest_first());
+}
+
+TEST_F(CommandsTest, ADayAsTheEndOfAuditEventsIsTheEndOfThatDay) {
+  server_.Answer("ListAuditEvents", v1::ListAuditEventsResponse());
+  EXPECT_EQ(Run({"audit", "list", "--until", "2026-03-05"}), kOk) << err_;
+  EXPECT_EQ(server_.Asked<v1::ListAuditEventsRequest>("ListAuditEvents")[0].end_time().seconds(),
+            absl::ToUnixSeconds(absl::FromCivil(absl::CivilDay(2026, 3, 6), absl::UTCTimeZone())));
+}
+
+TEST_F(CommandsTest, WhatAVerificationIsOfIsSaidOnceAndClearly) {
+  EXPECT_EQ(Run({"audit", "verify", "--export", "a", "--backup", "b"}), kUsage);
+  EXPECT_EQ(Run({"audit", "verify", "--export", "a", "--first", "3"}), kUsage);
+  EXPECT_EQ(Run({"audit", "verify", "--public-key", "a"}), kUsage);
+  EXPECT_EQ(Run({"audit", "verify", "--export", folder_.Sub("absent")}), kUsage);
+  for (const char* kept : {"7", "7:12", "x:00", "0:00"}) {
+    EXPECT_EQ(Run({"audit", "verify", "--export", "a", "--kept", kept}), kUsage) << kept;
+  }
+  EXPECT_EQ(Run({"audit", "verify", "--export", WriteFile("empty", "")}), kTrailNotIntact);
 }
 
 }  // namespace

@@ -79,6 +79,8 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_SERVICE(Audit);
     TRIALGATE_FAKE_METHOD(ListAuditEvents, ListAuditEventsResponse)
     TRIALGATE_FAKE_METHOD(VerifyAuditTrail, VerifyAuditTrailResponse)
+    TRIALGATE_FAKE_METHOD(ListAuditCheckpoints, ListAuditCheckpointsResponse)
+    TRIALGATE_FAKE_METHOD(ExportAuditEvents, ExportAuditEventsResponse)
   };
 
   struct People final : v1::PeopleService::Service {

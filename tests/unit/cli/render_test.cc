@@ -187,6 +187,46 @@ TEST(RenderAuditTest, AFaultCannotBeOverlooked) {
               HasSubstr("THE AUDIT TRAIL IS NOT INTACT: event 9: hash differs"));
 }
 
+TEST(RenderAuditTest, EachFaultTellsItsEventAndItsLineOnce) {
+  const auto result = Parse<v1::VerifyAuditTrailResponse>(
+      R"(intact: false first_fault: 9 description: "lost"
+         faults { number: 9 line: 10 description: "lost" }
+         faults { number: 0 line: 1 description: "changed" })");
+  const std::string text = RenderVerification(result, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("NOT INTACT: event 9, line 10: lost\n  the file, line 1: changed\n"));
+}
+
+TEST(RenderAuditTest, WhatNoCheckpointCoversIsSaid) {
+  EXPECT_THAT(RenderVerification(Parse<v1::VerifyAuditTrailResponse>(
+                                     R"(intact: true events: 12 last_number: 12 checkpoints: 2
+                                        signed_through: 9 signatures_tested: true)"),
+                                 AnyScreen()),
+              HasSubstr("2 checkpoints hold, signatures tested: signed through event 9.\n"
+                        "3 events after that: no checkpoint covers them yet.\n"));
+  EXPECT_THAT(RenderVerification(Parse<v1::VerifyAuditTrailResponse>(
+                                     R"(intact: true events: 10 last_number: 10 checkpoints: 1
+                                        signed_through: 9)"),
+                                 AnyScreen()),
+              HasSubstr("without a public key their signatures were not tested"));
+  EXPECT_THAT(RenderVerification(
+                  Parse<v1::VerifyAuditTrailResponse>("intact: true events: 1 last_number: 1"),
+                  AnyScreen()),
+              HasSubstr("No signed checkpoint covers it"));
+}
+
+TEST(RenderAuditTest, ReadsTellWhoReadWhat) {
+  const auto list = Parse<v1::ListAuditEventsResponse>(R"(
+      audit_events {
+        number: 7 action: "ReadConfidential" principal { role: ROLE_PROGRAM }
+        reads { principal { role: ROLE_NATIONAL subject: "nora" } method: "ListTrialRequests"
+                names: "trialRequests/a" names: "trialRequests/b" names: "trialRequests/c"
+                names: "trialRequests/d" further_names: 5 } })");
+  EXPECT_THAT(
+      RenderAuditList(list, AnyScreen()),
+      HasSubstr("national nora read trialRequests/a, trialRequests/b, trialRequests/c and 6 "
+                "more (ListTrialRequests)"));
+}
+
 TEST(RenderDirectoryTest, ListsPutEachValueUnderItsHeader) {
   EXPECT_EQ(RenderSiteList(Parse<v1::ListSitesResponse>(R"(
               sites { name: "sites/a" display_name: "Site A" region: "regions/north"

@@ -68,6 +68,7 @@ std::vector<NamedScreen> AllScreens() {
          return RenderPackResult(Filled<v1::ApplyPackResponse>(round), round % 2 == 0, screen);
        }},
       Of("AuditList", RenderAuditList),
+      Of("Checkpoints", RenderCheckpoints),
       Of("Verification", RenderVerification),
       Of("ServerStatus", RenderServerStatus),
       Of("Backup", RenderBackup),
