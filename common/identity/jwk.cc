@@ -131,7 +131,7 @@ Key EcKey(const json& object) {
   }
   const Key key = FromParameters("EC", builder.get());
   if (key == nullptr) return nullptr;
-  // The point must lie on the curve.
+  // The point must lie on the curve; what was built need not have been looked at.
   const KeyContext check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
   return check != nullptr && EVP_PKEY_public_check(check.get()) == 1 ? key : nullptr;
 }

@@ -96,14 +96,15 @@ std::string SigningKey::PublicPem() const {
   return pem;
 }
 
-std::string SigningKey::Sign(Algorithm algorithm, absl::string_view data) const {
+std::string SigningKey::Sign(Algorithm algorithm, absl::string_view data,
+                             int pss_salt_bytes) const {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   EVP_PKEY_CTX* options = nullptr;
   const EVP_MD* digest = algorithm == Algorithm::kEdDsa ? nullptr : EVP_sha256();
   Check(EVP_DigestSignInit(context, &options, digest, nullptr, key_.get()) == 1);
   if (algorithm == Algorithm::kPs256) {
     Check(EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
-          EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) == 1);
+          EVP_PKEY_CTX_set_rsa_pss_saltlen(options, pss_salt_bytes) == 1);
   }
   std::size_t size = 0;
   Check(EVP_DigestSign(context, nullptr, &size, Bytes(data), data.size()) == 1);

@@ -23,7 +23,8 @@ class SigningKey {
   // The public key in PEM.
   std::string PublicPem() const;
   // The signature over `data` in the form of RFC 7518 and 8037; the algorithm is one for the key.
-  std::string Sign(Algorithm algorithm, absl::string_view data) const;
+  // `pss_salt_bytes` is for PS256, whose standard wants 32.
+  std::string Sign(Algorithm algorithm, absl::string_view data, int pss_salt_bytes = 32) const;
 
  private:
   explicit SigningKey(evp_pkey_st* key);

@@ -195,7 +195,7 @@ TEST(FetchUrlTest, EverythingElseIsRefused) {
                                  std::string("ftp://id.example/"),
                                  std::string("gopher://localhost/"),
                                  std::string("https://"),
-                                 std::string("https://id.example/\0x", 22),
+                                 std::string("https://id.example/\0x", 21),
                                  std::string("https://id example/"),
                                  std::string("javascript:1")}) {
     EXPECT_THAT(CheckFetchUrl(url), HasReason(v1::ERROR_REASON_CONFIGURATION)) << url;

@@ -109,7 +109,8 @@ TEST(JwkTest, AnRsaKeyHasASaneExponent) {
   EXPECT_NE(with_exponent(std::string("\x01\x00\x01", 3)), nullptr);
   EXPECT_EQ(with_exponent("\x01"), nullptr) << "every message would be its own signature";
   EXPECT_EQ(with_exponent("\x03"), nullptr);
-  EXPECT_EQ(with_exponent(std::string("\x01\x00\x00", 3)), nullptr) << "even";
+  EXPECT_EQ(with_exponent(std::string("\x01\x00\x00", 3)), nullptr);
+  EXPECT_EQ(with_exponent(std::string("\x01\x00\x02", 3)), nullptr) << "even";
   EXPECT_EQ(with_exponent(std::string("\x01\x00\x00\x00\x01", 5)), nullptr) << "more than 32 bits";
   EXPECT_EQ(with_exponent(""), nullptr);
 }
@@ -262,6 +263,19 @@ TEST(JwkTest, ASignatureOfAnotherLengthIsRefused) {
           signature + '\0', '\0' + signature, signature + signature}) {
       EXPECT_FALSE(key->Verify("data", other)) << AlgorithmName(signing.algorithm);
     }
+  }
+}
+
+TEST(JwkTest, ASignatureHasOneForm) {
+  const SigningCase& ecdsa = SigningCases()[2];
+  const std::string good = ecdsa.key.Sign(ecdsa.algorithm, "data");
+  // The same two numbers, written with more bytes.
+  EXPECT_FALSE(PublicKey(ecdsa)->Verify("data", good.substr(0, 32) + '\0' + good.substr(32)));
+  // PSS with a salt of another length than the digest's.
+  const SigningCase& pss = SigningCases()[1];
+  EXPECT_TRUE(PublicKey(pss)->Verify("data", pss.key.Sign(Algorithm::kPs256, "data", 32)));
+  for (const int salt : {0, 20, 31, 33, 64}) {
+    EXPECT_FALSE(PublicKey(pss)->Verify("data", pss.key.Sign(Algorithm::kPs256, "data", salt)));
   }
 }
 

@@ -26,7 +26,6 @@ using absl_testing::IsOkAndHolds;
 using absl_testing::StatusIs;
 using nlohmann::json;
 using testing::AllOf;
-using testing::HasSubstr;
 using testing::IsNull;
 using testing::NotNull;
 
