@@ -1,5 +1,8 @@
 #include "services/audit/audit_service.h"
 
+#include "common/base/status_macros.h"
+#include "common/identity/principal.h"
+
 namespace trialgate::audit {
 
 std::unique_ptr<rpc::Service> NewAuditService(const AuditApp* app) {
@@ -20,8 +23,12 @@ std::unique_ptr<rpc::Service> NewAuditService(const AuditApp* app) {
       });
   service->Handle<v1::ExportAuditEventsRequest, v1::ExportAuditEventsResponse>(
       "ExportAuditEvents",
-      [app](const rpc::CallContext& call, const auto& request)
-          -> absl::StatusOr<v1::ExportAuditEventsResponse> { return app->Export(request); });
+      [app](const rpc::CallContext& call,
+            const auto& request) -> absl::StatusOr<v1::ExportAuditEventsResponse> {
+        ABSL_ASSIGN_OR_RETURN(v1::ExportAuditEventsResponse response, app->Export(request));
+        response.set_exported_by(identity::FormatPrincipal(call.principal));
+        return response;
+      });
   return service;
 }
 

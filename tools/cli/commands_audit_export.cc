@@ -43,7 +43,7 @@ class Writer {
   explicit Writer(AtomicFile* file) : file_(file) {}
 
   // The first line, once the first page is there.
-  absl::Status Begin(const Session& session, const ExportFlags& flags, const std::string& principal,
+  absl::Status Begin(const Session& session, const ExportFlags& flags,
                      const v1::ExportAuditEventsResponse& page) {
     ExportHeader header;
     header.trail = page.trail();
@@ -51,7 +51,7 @@ class Writer {
     header.last = page.last_number();
     header.previous_hash = page.audit_records_size() > 0 ? page.audit_records(0).previous_hash()
                                                          : store::GenesisHash();
-    header.exported_by = principal;
+    header.exported_by = page.exported_by();
     header.exported_at =
         absl::FormatTime(absl::RFC3339_sec, session.screen().now, absl::UTCTimeZone());
     end_.head_hash = header.previous_hash;
@@ -89,7 +89,7 @@ absl::Status Export(Session& session, const ExportFlags& flags, std::ostream& ou
   ABSL_ASSIGN_OR_RETURN(v1::ExportAuditEventsResponse page, CallPatiently(session, request));
   ABSL_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(flags.file, out));
   Writer writer(&file);
-  ABSL_RETURN_IF_ERROR(writer.Begin(session, flags, session.flags().principal, page));
+  ABSL_RETURN_IF_ERROR(writer.Begin(session, flags, page));
   while (true) {
     ABSL_RETURN_IF_ERROR(writer.Add(&page));
     if (page.next_page_token().empty()) break;

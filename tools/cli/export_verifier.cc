@@ -61,7 +61,7 @@ void ExportVerifier::Begin(CommitNumber first, const std::string& previous_hash,
 void ExportVerifier::Add(const ExportHeader& header) {
   if (walker_.has_value()) return Fault(walker_->AddUnreadable("a second first line"));
   header_ = header;
-  if (header.first < 1 || (header.last != 0 && header.last < header.first - 1)) {
+  if (header.first < 1 || (header.last != 0 && header.last < header.first)) {
     Fault(0, "the numbers of the first line contradict each other");
     header_.reset();
     return;
