@@ -37,7 +37,8 @@ make_server_certificate() { show tools/certificates "$PKI" server; }
 let_in() {
   show tools/certificates "$PKI" client "$2" "$1"
   trialgate config set-context "$1" --server "$ADDRESS" --ca "$PWD/$PKI/ca.crt" \
-    --certificate "$PWD/$PKI/clients/$1.crt" --key "$PWD/$PKI/clients/$1.key" > /dev/null
+    --certificate "$PWD/$PKI/clients/$1.crt" --key "$PWD/$PKI/clients/$1.key" > "$WORK/context.log" 2>&1 ||
+    { cat "$WORK/context.log" >&2; return 1; }
 }
 
 # On the address that it had before, if it was started before.
