@@ -2,18 +2,20 @@
 
 BIN=build/release
 WORK=build/quickstart
-NATIONAL=national::nora
-AUDITOR=auditor::axel
-REQUESTER=requester:organizations/nordic-demo-pharma:rita
+PKI=$WORK/pki
+# Where the command line keeps its contexts, one for each person: whose certificate, which server.
+export TRIALGATE_CONFIG=$PWD/$WORK/contexts.toml
+unset TRIALGATE_SERVER TRIALGATE_AS
 # What a study record does not tell, and the requester adds.
 DETAILS=(--requester organizations/nordic-demo-pharma
   --first-patient-in "$(date -d '+9 months' +%F)" --months 12 --patients 40 --sites 3
   --contact-name "Clinical operations" --contact-email trials@nordic-demo-pharma.example)
 SERVER_PID=
+ADDRESS=127.0.0.1:0
 
 title() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 show() { printf '\n$ %s\n' "$*"; "$@"; }
-trialgate() { TRIALGATE_SERVER=$ADDRESS "$BIN/tools/cli/trialgate" "$@"; }
+trialgate() { "$BIN/tools/cli/trialgate" "$@"; }
 json() { /usr/bin/python3 -c "import json,sys; print(json.load(open(sys.argv[1]))$2)" "$1"; }
 
 # Every run starts with a folder of its own making; a server that an earlier --keep left is ended first.
@@ -29,10 +31,23 @@ prepare_folder() {
   mkdir -p "$WORK"
 }
 
+make_server_certificate() { show tools/certificates "$PKI" server; }
+
+# NAME PRINCIPAL: gives that person a certificate, and the command line a context that uses it.
+let_in() {
+  show tools/certificates "$PKI" client "$2" "$1"
+  trialgate config set-context "$1" --server "$ADDRESS" --ca "$PWD/$PKI/ca.crt" \
+    --certificate "$PWD/$PKI/clients/$1.crt" --key "$PWD/$PKI/clients/$1.key" > "$WORK/context.log" 2>&1 ||
+    { cat "$WORK/context.log" >&2; return 1; }
+}
+
+# On the address that it had before, if it was started before.
 start_server() {
   rm -f "$WORK/ports.json"
-  "$BIN/services/server/trialgate-server" --data-dir="$WORK/data" --listen=127.0.0.1:0 \
-    --metrics-listen=127.0.0.1:0 --port-file="$WORK/ports.json" --insecure-dev >> "$WORK/server.log" 2>&1 &
+  "$BIN/services/server/trialgate-server" --data-dir="$WORK/data" --listen="$ADDRESS" \
+    --metrics-listen=127.0.0.1:0 --port-file="$WORK/ports.json" \
+    --tls-certificate="$PKI/server.crt" --tls-key="$PKI/server.key" \
+    --tls-client-ca="$PKI/ca.crt" --tls-crl="$PKI/ca.crl" >> "$WORK/server.log" 2>&1 &
   SERVER_PID=$!
   echo "$SERVER_PID" > "$WORK/server.pid"
   trap 'stop_server' EXIT
@@ -47,7 +62,7 @@ start_server() {
   done
   ADDRESS=$(json "$WORK/ports.json" "['listen']")
   METRICS=$(json "$WORK/ports.json" "['metrics_listen']")
-  echo "server: process $SERVER_PID, gRPC at $ADDRESS, metrics at http://$METRICS/metrics"
+  echo "server: process $SERVER_PID, gRPC with mutual TLS at $ADDRESS, metrics at http://$METRICS/metrics"
 }
 
 kill_server() {
@@ -69,7 +84,7 @@ choose_referrals() {
   mapfile -t names < <(json "$WORK/submitted.json" "['trialRequest']['referrals']" | tr -d "[],'" | tr ' ' '\n')
   : > "$WORK/referrals.txt"
   for name in "${names[@]}"; do
-    trialgate --as "$NATIONAL" referral show "$name" -o json > "$WORK/referral.json"
+    trialgate --context nora referral show "$name" -o json > "$WORK/referral.json"
     /usr/bin/python3 -c '
 import json, sys
 r = json.load(open(sys.argv[1]))
@@ -78,7 +93,6 @@ print(len(r.get("sites", [])), r["name"], r["desk"], *r.get("sites", []))' "$WOR
   sort -rn -o "$WORK/referrals.txt" "$WORK/referrals.txt"
   local sites start
   read -r _ FIRST FIRST_DESK sites < "$WORK/referrals.txt"
-  FIRST_COORDINATOR=coordinator:$FIRST_DESK:carl
   start=$(date -d '+10 months' +%F)
   FIRST_ANSWER=()
   local n=0 site
@@ -96,7 +110,8 @@ decline_others() {
   local name desk
   while read -r _ name desk _; do
     [ "$name" = "$FIRST" ] && continue
-    show trialgate --as "coordinator:$desk:dora" referral decline "$name" --reason NO_STAFF \
+    let_in "dora-${desk#desks/}" "coordinator:$desk:dora"
+    show trialgate --context "dora-${desk#desks/}" referral decline "$name" --reason NO_STAFF \
       --comment "No study nurse before next year"
   done < "$WORK/referrals.txt"
 }
