@@ -129,7 +129,7 @@ class FileKeySource final : public KeySource {
     } else {
       obs::LogLine(obs::Level::kError, "identity_keys_not_loaded")
           .With("source", "file")
-          .With("cause", keys.status().message());
+          .With("cause", obs::Public(keys.status().message()));
     }
   }
 

@@ -134,7 +134,7 @@ class UrlKeySource final : public KeySource {
       if (stopping_) return;
       obs::LogLine(obs::Level::kWarning, "identity_keys_not_loaded")
           .With("source", "url")
-          .With("cause", fetched.status().message())
+          .With("cause", obs::Public(fetched.status().message()))
           .With("usable", AreUsable());
       return;
     }

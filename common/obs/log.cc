@@ -92,13 +92,13 @@ void SetLogSink(std::function<void(absl::string_view line)> sink) {
   current.function = std::move(sink);
 }
 
-LogLine::LogLine(Level level, absl::string_view event) {
+LogLine::LogLine(Level level, Literal event) {
   if (level < LogLevel()) return;
   fields_ = std::make_unique<Fields>();
   fields_->level = level;
   fields_->json["ts"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone());
   fields_->json["level"] = LevelName(level);
-  fields_->json["event"] = std::string(event);
+  fields_->json["event"] = std::string(event.text());
 }
 
 LogLine::~LogLine() {
@@ -107,17 +107,17 @@ LogLine::~LogLine() {
         fields_->json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-LogLine& LogLine::With(absl::string_view key, absl::string_view value) {
+LogLine& LogLine::WithText(absl::string_view key, absl::string_view value) {
   if (fields_ != nullptr) fields_->json[std::string(key)] = std::string(value);
   return *this;
 }
 
-LogLine& LogLine::With(absl::string_view key, double value) {
+LogLine& LogLine::WithNumber(absl::string_view key, double value) {
   if (fields_ != nullptr) fields_->json[std::string(key)] = value;
   return *this;
 }
 
-LogLine& LogLine::With(absl::string_view key, bool value) {
+LogLine& LogLine::WithFlag(absl::string_view key, bool value) {
   if (fields_ != nullptr) fields_->json[std::string(key)] = value;
   return *this;
 }

@@ -126,18 +126,19 @@ void CallRunner::Running::Log(const absl::Status& seen, const absl::Status& told
                               int unlogged) const {
   const double millis = absl::ToDoubleMilliseconds(absl::Now() - start);
   obs::LogLine line(LevelOf(told.code()), "call");
-  line.With("service", service).With("method", method.name);
-  line.With("code", obs::CodeName(told.code())).With("duration_ms", millis);
-  if (!told.ok()) line.With("reason", ReasonName(ReasonOf(told)));
+  line.With("service", obs::Public(service)).With("method", obs::Public(method.name));
+  line.With("code", obs::Public(obs::CodeName(told.code()))).With("duration_ms", millis);
+  if (!told.ok()) line.With("reason", obs::Public(ReasonName(ReasonOf(told))));
   if (context.principal.role() != v1::ROLE_UNSPECIFIED) {
-    line.With("role", identity::RoleName(context.principal.role()));
-    line.With("subject", Sha256Hex(context.principal.subject()).substr(0, kSubjectDigits));
+    line.With("role", obs::Public(identity::RoleName(context.principal.role())));
+    line.With("subject",
+              obs::Public(Sha256Hex(context.principal.subject()).substr(0, kSubjectDigits)));
   }
   if (unlogged > 0) line.With("unlogged_refusals", unlogged);
   // The text of an error may quote the message; that of a failure of ours is needed to mend it.
   if (ReasonOf(seen) == v1::ERROR_REASON_UNSPECIFIED &&
       LevelOf(told.code()) == obs::Level::kError) {
-    line.With("cause", seen.ToString());
+    line.With("cause", obs::Public(seen.ToString(absl::StatusToStringMode::kWithNoExtraData)));
   }
 }
 

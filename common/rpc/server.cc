@@ -59,9 +59,11 @@ absl::Status CheckAddress(const ServerOptions& options, const config::ListenAddr
       .WithMetadata("address", options.listen);
 }
 
-// gRPC's own words, for those who debug it: failures that matter reach the log through us.
+// gRPC's own words, for those who debug it: failures that matter reach the log through us. Its
+// lower levels are dropped whatever the environment asks for: they can hold tokens and messages.
 void LogGrpc(gpr_log_func_args* arguments) {
-  obs::LogLine(obs::Level::kDebug, "grpc").With("text", arguments->message);
+  if (arguments->severity != GPR_LOG_SEVERITY_ERROR) return;
+  obs::LogLine(obs::Level::kDebug, "grpc").With("text", obs::Public(arguments->message));
 }
 
 // Reflection for one server or not: gRPC's library switches it on for every server of a process
@@ -168,7 +170,7 @@ class GrpcServer final : public Server {
     SetServing(true);
     if (options_.insecure_dev) {
       obs::LogLine(obs::Level::kWarning, "insecure_dev")
-          .With("address", options_.listen)
+          .With("address", obs::Public(options_.listen))
           .With("warning",
                 "every client is believed who it says it is; never use this for real data");
     }

@@ -103,7 +103,7 @@ void TlsReloader::Look() {
     try_again_ = clock_->Now() + kPatience;
     failures_.Add();
     obs::LogLine(obs::Level::kError, "tls_reload_failed")
-        .With("cause", material.status().message())
+        .With("cause", obs::Public(material.status().message()))
         .With("consequence", "the certificates, key and lists read before stay in use");
     return;
   }
@@ -124,10 +124,10 @@ TlsReloader::Prints TlsReloader::Fingerprints() const {
 void TlsReloader::Take(std::shared_ptr<const TlsMaterial> material) {
   expires_.Set(static_cast<double>(absl::ToUnixSeconds(material->expires())));
   obs::LogLine line(obs::Level::kInfo, "tls_loaded");
-  line.With("certificate_expires", Text(material->expires()));
+  line.With("certificate_expires", obs::Public(Text(material->expires())));
   if (crl_next_update_.has_value()) {
     crl_next_update_->Set(static_cast<double>(absl::ToUnixSeconds(material->crl_next_update())));
-    line.With("crl_next_update", Text(material->crl_next_update()));
+    line.With("crl_next_update", obs::Public(Text(material->crl_next_update())));
   }
   warn_again_ = absl::InfinitePast();
   MutexLock lock(&mu_);
@@ -140,8 +140,8 @@ void TlsReloader::WarnOfOldLists() {
   if (now < next_update || now < warn_again_) return;
   warn_again_ = now + kPatience;
   obs::LogLine(obs::Level::kError, "tls_crl_out_of_date")
-      .With("file", options_.files.crl)
-      .With("next_update", Text(next_update))
+      .With("file", obs::Public(options_.files.crl))
+      .With("next_update", obs::Public(Text(next_update)))
       .With("consequence",
             "no client certificate of its authority is accepted until it is replaced");
 }

@@ -54,7 +54,7 @@ void CheckpointApp::Stop() {
   EndThread();
   if (const auto last = Sign(/*anyhow=*/true); !last.ok()) {
     obs::LogLine(obs::Level::kError, "audit_checkpoint_failed")
-        .With("cause", last.status().ToString());
+        .With("cause", obs::Public(last.status().message()));
   }
 }
 
@@ -121,7 +121,8 @@ void CheckpointApp::Run() {
     }
     const absl::Status done = Sign().status();
     if (!done.ok() && !failing) {
-      obs::LogLine(obs::Level::kError, "audit_checkpoint_failed").With("cause", done.ToString());
+      obs::LogLine(obs::Level::kError, "audit_checkpoint_failed")
+          .With("cause", obs::Public(done.message()));
     }
     failing = !done.ok();
   }

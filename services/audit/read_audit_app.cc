@@ -90,7 +90,7 @@ void ReadAuditApp::Stop() {
   if (flushed.ok()) return;
   obs::LogLine(obs::Level::kError, "read_audit_lost")
       .With("reads", waiting())
-      .With("cause", flushed.ToString());
+      .With("cause", obs::Public(flushed.message()));
 }
 
 absl::Status ReadAuditApp::Record(const rpc::CallContext& call, const Message& response) {
@@ -186,7 +186,7 @@ void ReadAuditApp::Note(const absl::Status& status, const Batch& batch) {
     obs::LogLine(obs::Level::kInfo, "read_audit_recovered");
   } else {
     obs::LogLine(obs::Level::kError, "read_audit_failing")
-        .With("cause", status.ToString())
+        .With("cause", obs::Public(status.message()))
         .With("warning", "confidential content is not answered with until reads can be stored");
   }
 }

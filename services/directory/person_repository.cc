@@ -149,7 +149,7 @@ absl::Status PersonEdits::End(const absl::Status& outcome) {
   for (const std::string& key : doomed) first.Update(keys_->Destroy(key));
   if (!first.ok()) {
     obs::LogLine(obs::Level::kError, "keys_not_destroyed")
-        .With("cause", first.message())
+        .With("cause", obs::Public(first.message()))
         .With("remedy", "mend the folder of keys, then start the server anew");
   }
   return first;

@@ -166,7 +166,7 @@ bool OperatorApp::Record(const v1::Principal& principal, absl::string_view actio
     return absl::OkStatus();
   });
   obs::LogLine(obs::Level::kWarning, "operator_action")
-      .With("action", action)
+      .With("action", obs::Public(action))
       .With("recorded", commit.ok());
   return commit.ok();
 }

@@ -116,7 +116,8 @@ absl::StatusOr<RetentionRun> RetentionJob::RunOnce(int limit) {
 absl::Duration RetentionJob::RunAndLog() {
   const auto run = RunOnce();
   if (!run.ok()) {
-    obs::LogLine(obs::Level::kError, "retention_failed").With("cause", run.status().message());
+    obs::LogLine(obs::Level::kError, "retention_failed")
+        .With("cause", obs::Public(run.status().message()));
     return kSoon;
   }
   if (run->erased > 0) {

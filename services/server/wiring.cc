@@ -42,7 +42,7 @@ constexpr int kOperatorReceiveBytes = 64 << 10;
 std::unique_ptr<Clock> MakeClock(const ServerConfig& config) {
   if (!config.test_clock.has_value()) return std::make_unique<SystemClock>();
   obs::LogLine(obs::Level::kWarning, "test_clock")
-      .With("start", absl::FormatTime(*config.test_clock, absl::UTCTimeZone()))
+      .With("start", obs::Public(absl::FormatTime(*config.test_clock, absl::UTCTimeZone())))
       .With("warning", "dates and deadlines are not real");
   return std::make_unique<ShiftedClock>(*config.test_clock);
 }
@@ -191,7 +191,7 @@ class Wiring final : public TrialgateServer {
                                                           *keys.signing, options);
     checkpoints_->Start();
     obs::LogLine(obs::Level::kInfo, "audit_signed")
-        .With("key_id", absl::BytesToHexString(keys.signing->public_key().id()));
+        .With("key_id", obs::Public(absl::BytesToHexString(keys.signing->public_key().id())));
   }
 
   void AddMetrics() {
@@ -279,14 +279,14 @@ class Wiring final : public TrialgateServer {
   void LogStart() const {
     obs::LogLine(obs::Level::kInfo, "serving")
         .With("version", TRIALGATE_VERSION)
-        .With("store", config_.store)
-        .With("data_dir", config_.store == "memory" ? "" : config_.data_dir)
-        .With("keys_dir", config_.store == "memory" ? "" : config_.keys_dir)
+        .With("store", obs::Public(config_.store))
+        .With("data_dir", obs::Public(config_.store == "memory" ? "" : config_.data_dir))
+        .With("keys_dir", obs::Public(config_.store == "memory" ? "" : config_.keys_dir))
         .With("head_commit", recovered_head_)
         .With("recovered", recovered_head_ > 0)
-        .With("listen", listen_address())
-        .With("metrics_listen", metrics_address())
-        .With("operator_listen", operator_address());
+        .With("listen", obs::Public(listen_address()))
+        .With("metrics_listen", obs::Public(metrics_address()))
+        .With("operator_listen", obs::Public(operator_address()));
   }
 
   // In order of use: each is built on those before it, and goes before them.

@@ -27,6 +27,8 @@ from trialgate.v1 import (
     trial_request_service_pb2_grpc,
 )
 
+from tests.e2e import recorded
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["TRIALGATE_BUILD_DIR"])
 SERVER = BUILD / "services" / "server" / "trialgate-server"
@@ -89,6 +91,7 @@ class Stub:
         call = getattr(self._stub, method)
 
         def invoke(request, timeout=30):
+            recorded.note_request(request)
             try:
                 return call(request, metadata=self._metadata, timeout=timeout)
             except grpc.RpcError as error:
@@ -136,6 +139,8 @@ class Server:
         self.arguments = list(arguments)
         self.clock = clock
         self.process = None
+        # Kept for logs_test.py.
+        self.log_file = recorded.new_log()
         self.address = self.metrics_address = self.operator_address = None
 
     def command(self, listen="127.0.0.1:0", metrics="127.0.0.1:0"):
@@ -156,7 +161,7 @@ class Server:
     def start(self, **listen):
         ports = self.folder / "ports.json"
         ports.unlink(missing_ok=True)
-        log = open(self.folder / "server.log", "ab")
+        log = open(self.log_file, "ab")
         self.process = subprocess.Popen(self.command(**listen), stdout=log, stderr=log)
         log.close()
         deadline = time.monotonic() + 60
@@ -170,7 +175,7 @@ class Server:
         return self
 
     def log(self):
-        return (self.folder / "server.log").read_text(errors="replace")
+        return self.log_file.read_text(errors="replace")
 
     def kill(self):
         """Ends the process at once, as a power cut would."""
@@ -189,9 +194,11 @@ class Server:
         done = subprocess.run(
             self.command(**listen), capture_output=True, text=True, timeout=60, check=False
         )
+        self.log_file.write_text(done.stderr + done.stdout)
         return done.returncode, done.stderr + done.stdout
 
     def client(self, principal, address=None):
+        recorded.note_principal(principal)
         address = address or self.address
         if self.tls is None:
             return Client(address, principal)

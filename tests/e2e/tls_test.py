@@ -314,7 +314,7 @@ def test_rotating_the_certificate_under_load_loses_no_call(tmp_path):
     live.symlink_to("live-0")
     rename_each(live, pki.folder)
     pki.certificate, pki.key = live / "server.crt", live / "server.key"
-    server = harness.Server(tmp_path / "server", tls=pki).start()
+    server = harness.Server(tmp_path / "server", harness.UNLIMITED, tls=pki).start()
     server.client(NATIONAL)  # makes the certificate before the threads need it
     load = [Load(server, lasting=n == 0) for n in range(4)]
     for thread in load:

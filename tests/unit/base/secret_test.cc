@@ -44,7 +44,7 @@ concept Concatenates = requires(const T& value) {
 };
 
 // The concepts do find what they look for.
-static_assert(Streams<std::string> && Logs<std::string> && Concatenates<std::string>);
+static_assert(Streams<std::string> && Logs<obs::Public> && Concatenates<std::string>);
 
 static_assert(!Streams<Secret>);
 static_assert(!Logs<Secret>);

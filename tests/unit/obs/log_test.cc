@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/base/secret.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -41,8 +42,28 @@ TEST_F(LogTest, ALineIsOneJsonObjectWithItsFieldsInOrder) {
   EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, json["ts"].get<std::string>(), &time, nullptr));
 }
 
+// Whether a line takes a value of this type.
+template <typename Value>
+constexpr bool kCanBeLogged = requires(LogLine& line, Value value) {
+  line.With("key", value);
+};
+
+TEST_F(LogTest, NoTextGetsInUnlessItIsSaidToBePublic) {
+  static_assert(!kCanBeLogged<std::string>);
+  static_assert(!kCanBeLogged<const std::string&>);
+  static_assert(!kCanBeLogged<absl::string_view>);
+  static_assert(!kCanBeLogged<std::vector<std::string>>);
+  static_assert(!kCanBeLogged<Secret>);
+  static_assert(kCanBeLogged<Public>);
+  static_assert(kCanBeLogged<int> && kCanBeLogged<bool> && kCanBeLogged<double>);
+  LogLine(Level::kInfo, "thing").With("said", Public(std::string("by name"))).With("flag", false);
+  ASSERT_THAT(lines_, SizeIs(1));
+  EXPECT_EQ(nlohmann::json::parse(lines_[0])["said"], "by name");
+  EXPECT_EQ(nlohmann::json::parse(lines_[0])["flag"], false);
+}
+
 TEST_F(LogTest, BytesThatAreNotUtf8AreReplaced) {
-  LogLine(Level::kInfo, "thing").With("text", std::string("a\xff\xfe z"));
+  LogLine(Level::kInfo, "thing").With("text", Public(std::string("a\xff\xfe z")));
   ASSERT_THAT(lines_, SizeIs(1));
   EXPECT_TRUE(nlohmann::json::accept(lines_[0]));
 }
