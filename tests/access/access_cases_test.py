@@ -2,10 +2,12 @@
 
 import random
 import re
+import types
 
 import pytest
+from tests.access import wire
 from tests.access.model import Principal
-from tests.access.world import ALPHA, BETA, World, request_id
+from tests.access.world import ALPHA, BETA, SERVER_FLAGS, World, request_id
 from tests.e2e import harness
 
 DESK = "desks/central-denmark"
@@ -14,7 +16,7 @@ CARL = Principal("coordinator", desks=(DESK,), subject="carl")
 
 @pytest.fixture
 def world(tmp_path):
-    server = harness.Server(tmp_path).start()
+    server = harness.Server(tmp_path, SERVER_FLAGS).start()
     harness.apply_pack(server)
     made = World(server, random.Random(1))
     made.organization(BETA, "ORGANIZATION_TYPE_COMPANY", size="COMPANY_SIZE_LARGE")
@@ -80,3 +82,14 @@ def test_faults_beyond_those_told_do_not_tell_whether_an_organization_exists(wor
                              request_id=request_id())
         said.append(outcome.received().replace(requester.encode(), b"NAME"))
     assert said[0] == said[1]
+
+
+def test_the_operators_listener_shows_nothing_of_the_content(world):
+    submit_blinded(world, 1)
+    server = types.SimpleNamespace(
+        address=world.server.operator_address, operator_address=world.server.operator_address)
+    listener = wire.Wire(server)
+    for method in world.methods.values():
+        if method.service != "OperatorService":
+            outcome = listener.call(method, method.request(), "national::nora")
+            assert (outcome.code, outcome.bodies) == ("UNIMPLEMENTED", []), str(outcome)

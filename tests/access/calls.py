@@ -106,7 +106,7 @@ def build(prober, method, rule, principal, target):
 def may_store(prober, short):
     model = prober.model
     return {"SubmitTrialRequest": len(model.requests) < MAX_REQUESTS,
-            "CreateCda": len(model.cdas) < MAX_CDAS, "ApplyPack": False}.get(short, True)
+            "CreateCda": len(model.cdas) < MAX_CDAS, "ApplyPack": False, "ErasePerson": False}.get(short, True)
 
 
 def fill_answer(prober, message, principal, target):
@@ -161,23 +161,33 @@ def fill_submit(prober, message, principal, target):
         prober.rng.sample(sorted(prober.model.sites), 3))
 
 
+def fill_person(prober, message, principal, target):
+    message.name = prober.rng.choice(sorted(prober.model.requests) + ["desks/skane/contacts/lead", "sites/x"])
+    if "reason" in message.DESCRIPTOR.fields_by_name:
+        message.reason = "asked for"
+
+
 FILL = {
     "AnswerReferral": fill_answer,
     "AssessTrialRequest": fill_assess,
     "CheckAccess": lambda p, m, *_: set_field(
-        m, "method", p.rng.choice(sorted(p.world.methods)).split(".")[1]),
+        m, "method", p.rng.choice(("GetCda", "ListCdas", "ApplyPack", "ExportPerson"))),
     "ConfirmTrialRequest": fill_confirm,
     "CreateCda": fill_cda,
     "CreateOrganization": fill_organization,
     "DeclineReferral": lambda p, m, *_: set_field(m, "decline.reason", 4),
+    "Drain": lambda p, m, *_: set_field(m, "reason", "to be updated"),
+    "ErasePerson": fill_person,
+    "ExportPerson": fill_person,
     "ImportStudyRecord": lambda p, m, *_: set_field(m, "study_record", b"{}"),
     "RevokeCda": lambda p, m, *_: set_field(m, "reason", "it ended"),
+    "SetLogLevel": lambda p, m, *_: set_field(m, "log_level", 2),
     "SubmitTrialRequest": fill_submit,
     "UpdateSiteCapacity": fill_capacity,
     "WithdrawTrialRequest": lambda p, m, *_: set_field(m, "reason", "no funds"),
 }
 # What is not filled in above in a way that always passes.
-NOT_ALWAYS_VALID = ("ApplyPack", "ListReferrals", "ImportStudyRecord", "SubmitTrialRequest",
+NOT_ALWAYS_VALID = ("ApplyPack", "Backup", "ListReferrals", "ImportStudyRecord", "SubmitTrialRequest",
                     "AnswerReferral", "ConfirmTrialRequest", "DeclineReferral")
 
 
@@ -199,6 +209,8 @@ def add_faults(draft, rng):
 
 def may_be_absent(model, name, target):
     """Whether NOT_FOUND is an answer to somebody who may see the resource named."""
+    if name.startswith("PeopleService."):
+        return True
     if name.endswith("CollatedAnswer"):
         answer = model.answers.get(request_of(target))
         return answer is None or ("/answers/" in target and answer.name != target)

@@ -37,8 +37,16 @@ class Actor:
 
     def call(self, short, **fields):
         method = self.run.methods_by_short[short]
-        message = method.request(**fields)
-        return self.run.wire.call(method, message, self.principal)
+        return self.send(method, method.request(**fields))
+
+    def send(self, method, message):
+        outcome = self.run.wire.call(method, message, self.principal)
+        key = (method.name, getattr(message, "request_id", ""))
+        if outcome.reason == "REQUEST_ID_REUSED" and key not in self.used_ids:
+            self.run.receivers.problem(
+                f"{self.principal} learns from {method.path} that somebody has used its request id")
+        self.used_ids.add(key)
+        return outcome
 
     def request_id(self):
         new = self.own_text + uuid.uuid4().hex if self.rng.random() < 0.5 else uuid.uuid4().hex
@@ -48,13 +56,7 @@ class Actor:
     def poke(self):
         """Any method, with whatever was found at the others'."""
         method = self.rng.choice(self.run.methods)
-        message = poke.fill(method.request(), self.rng, self.run.loot.lists, self.own_text)
-        outcome = self.run.wire.call(method, message, self.principal)
-        key = (method.name, getattr(message, "request_id", ""))
-        if outcome.reason == "REQUEST_ID_REUSED" and key not in self.used_ids:
-            self.run.receivers.problem(
-                f"{self.principal} learns from {method.path} that somebody has used its request id")
-        self.used_ids.add(key)
+        self.send(method, poke.fill(method.request(), self.rng, self.run.loot.lists, self.own_text))
 
     def loop(self, until):
         for _ in itertools.repeat(None, MAX_STEPS):

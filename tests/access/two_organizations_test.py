@@ -17,6 +17,7 @@ from tests.access.channels import CHANNELS
 from tests.access.marks import Mark
 from tests.access.receivers import Receivers
 from tests.access.rivals import DESKS, Actor, Desk, Loot, Rival
+from tests.access.world import SERVER_FLAGS
 from tests.e2e import harness
 
 SECONDS = float(os.environ.get("TRIALGATE_ACCESS_SECONDS", "8"))
@@ -37,7 +38,7 @@ class Run:
         names += ["third", "operator", "elsewhere"]
         self.marks = {name: Mark(name, self.rng) for name in names}
         self.receivers, self.loot = Receivers(self.marks), Loot()
-        self.wire = wire.Wire(server.address, self.receivers.received)
+        self.wire = wire.Wire(server, self.receivers.received)
         self.methods = list(wire.methods().values())
         self.methods_by_short = {method.name.split(".")[1]: method for method in self.methods}
         self.national = Actor(self, NATIONAL, SEED, "national")
@@ -120,7 +121,10 @@ class Run:
                 self.must("RevokeCda", name=cda.name, reason=f"Ended {mark}", request_id=uuid.uuid4().hex)
 
     def watch(self, until):
+        operator = Actor(self, "operator::olga", SEED, "olga")
         while not self.is_over(until):
+            # As much as can be logged, whatever the other operator sets.
+            operator.call("SetLogLevel", log_level=1, reason="to search the log")
             self.look()
             self.stop.wait(CHANNEL_PAUSE)
 
@@ -181,7 +185,7 @@ class Run:
 
 @pytest.fixture
 def run(tmp_path):
-    server = harness.Server(tmp_path).start()
+    server = harness.Server(tmp_path, SERVER_FLAGS).start()
     yield Run(server)
     server.stop()
 

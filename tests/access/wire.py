@@ -83,11 +83,15 @@ class Outcome:
 
 
 class Wire:
-    """A channel. `on_received(principal, method, sent, outcome)` sees what each call sent and brought."""
+    """To a server of harness.py; what is for operators goes to their listener.
 
-    def __init__(self, address, on_received=None):
-        self.channel = grpc.insecure_channel(
-            address, [("grpc.max_receive_message_length", 64 << 20)])
+    `on_received(principal, method, sent, outcome)` sees what each call sent and brought.
+    """
+
+    def __init__(self, server, on_received=None):
+        options = [("grpc.max_receive_message_length", 64 << 20)]
+        self.channel = grpc.insecure_channel(server.address, options)
+        self.operators = grpc.insecure_channel(server.operator_address, options)
         self.on_received = on_received
 
     def call(self, method, request, principal, timeout=60):
@@ -97,7 +101,8 @@ class Wire:
         metadata = [("trialgate-principal", one) for one in named]
         kind = ("stream" if method.client_streams else "unary") + (
             "_stream" if method.server_streams else "_unary")
-        start = getattr(self.channel, kind)(method.path)
+        channel = self.operators if method.service == "OperatorService" else self.channel
+        start = getattr(channel, kind)(method.path)
         argument = iter([sent]) if method.client_streams else sent
         bodies, call = [], None
         try:
@@ -138,3 +143,4 @@ class Wire:
 
     def close(self):
         self.channel.close()
+        self.operators.close()
