@@ -102,12 +102,12 @@ absl::StatusOr<v1::Site> DirectoryApp::GetSite(const v1::GetSiteRequest& request
 }
 
 absl::StatusOr<v1::SiteCapacity> DirectoryApp::GetSiteCapacity(
-    const v1::GetSiteCapacityRequest& request) const {
+    const v1::Principal& principal, const v1::GetSiteCapacityRequest& request) const {
   const auto directory = cache_->Snapshot();
-  absl::string_view site = request.name();
-  if (!absl::ConsumeSuffix(&site, "/capacity") || directory->FindSite(site) == nullptr) {
-    return NotFound("SiteCapacity", request.name());
-  }
+  absl::string_view site_name = request.name();
+  const bool named = absl::ConsumeSuffix(&site_name, "/capacity");
+  const SiteEntry* site = named ? directory->FindSite(site_name) : nullptr;
+  if (site == nullptr) return NotFound("SiteCapacity", request.name());
   // From the store: an answer or a decision may have changed the ledger a moment ago.
   ABSL_ASSIGN_OR_RETURN(auto row,
                         store::ReadRow(*store_, SiteCapacities(), request.name(), store_->Head()));
@@ -115,6 +115,11 @@ absl::StatusOr<v1::SiteCapacity> DirectoryApp::GetSiteCapacity(
   capacity.set_name(request.name());
   if (row.has_value()) capacity = FillComputed(row->value);
   capacity.set_etag(EtagOf(row.has_value() ? row->version : 0));
+  if (!MaySetCapacity(principal, *directory, site->site).ok()) {
+    // Holds name requests, which only those know to whom they were referred.
+    capacity.clear_holds();
+    capacity.clear_etag();
+  }
   return capacity;
 }
 

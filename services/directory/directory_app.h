@@ -33,7 +33,9 @@ class DirectoryApp {
   absl::StatusOr<v1::Desk> GetDesk(const v1::GetDeskRequest& request) const;
   absl::StatusOr<v1::Site> GetSite(const v1::GetSiteRequest& request) const;
   // The newest ledger, as FillComputed (capacity.h) shows it; etag "0" while nobody has set it.
-  absl::StatusOr<v1::SiteCapacity> GetSiteCapacity(const v1::GetSiteCapacityRequest& request) const;
+  // Without holds and etag for who may not set it.
+  absl::StatusOr<v1::SiteCapacity> GetSiteCapacity(const v1::Principal& principal,
+                                                   const v1::GetSiteCapacityRequest& request) const;
   // A requester's own only; another is NOT_FOUND.
   absl::StatusOr<v1::Organization> GetOrganization(const v1::Principal& principal,
                                                    const v1::GetOrganizationRequest& request) const;

@@ -26,6 +26,17 @@ void Read(rpc::Service* service, absl::string_view method, const DirectoryApp* a
       });
 }
 
+// A method that reads what depends on the caller.
+template <typename Request, typename Response>
+void ReadAs(rpc::Service* service, absl::string_view method, const DirectoryApp* app,
+            absl::StatusOr<Response> (DirectoryApp::*read)(const v1::Principal&, const Request&)
+                const) {
+  service->Handle<Request, Response>(
+      method, [=](const CallContext& call, const Request& request) -> absl::StatusOr<Response> {
+        return ViewFor(call.principal, (app->*read)(call.principal, request));
+      });
+}
+
 // A method that changes something, on behalf of the caller.
 template <typename Request, typename Response>
 void Change(rpc::Service* service, absl::string_view method, DirectoryApp* app,
@@ -49,17 +60,12 @@ std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app) {
   Read(to, "ListContacts", app, &DirectoryApp::ListContacts);
   Read(to, "GetSite", app, &DirectoryApp::GetSite);
   Read(to, "ListSites", app, &DirectoryApp::ListSites);
-  Read(to, "GetSiteCapacity", app, &DirectoryApp::GetSiteCapacity);
   Read(to, "ListOrganizations", app, &DirectoryApp::ListOrganizations);
+  ReadAs(to, "GetSiteCapacity", app, &DirectoryApp::GetSiteCapacity);
+  ReadAs(to, "GetOrganization", app, &DirectoryApp::GetOrganization);
   Change(to, "UpdateSiteCapacity", app, &DirectoryApp::UpdateSiteCapacity);
   Change(to, "CreateOrganization", app, &DirectoryApp::CreateOrganization);
   Change(to, "ApplyPack", app, &DirectoryApp::ApplyPack);
-  service->Handle<v1::GetOrganizationRequest, v1::Organization>(
-      "GetOrganization",
-      [app](const CallContext& call,
-            const v1::GetOrganizationRequest& request) -> absl::StatusOr<v1::Organization> {
-        return ViewFor(call.principal, app->GetOrganization(call.principal, request));
-      });
   return service;
 }
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -31,6 +34,20 @@ void SortReferralSites(v1::FeasibilityReport* report) {
   }
 }
 
+// By id, each with its description.
+void SortRules(v1::PlannedReferral* referral) {
+  if (referral->rules_size() != referral->rule_descriptions_size()) return;
+  std::vector<std::pair<std::string, std::string>> rules;
+  for (int i = 0; i < referral->rules_size(); ++i) {
+    rules.emplace_back(referral->rules(i), referral->rule_descriptions(i));
+  }
+  std::sort(rules.begin(), rules.end());
+  for (int i = 0; i < referral->rules_size(); ++i) {
+    referral->set_rules(i, rules[static_cast<std::size_t>(i)].first);
+    referral->set_rule_descriptions(i, rules[static_cast<std::size_t>(i)].second);
+  }
+}
+
 }  // namespace
 
 std::string SerializeReport(const v1::FeasibilityReport& report) {
@@ -54,6 +71,7 @@ void HideCapacity(v1::FeasibilityReport* report) {
   }
   std::sort(report->mutable_eligible()->begin(), report->mutable_eligible()->end(), BetterSite);
   SortReferralSites(report);
+  for (v1::PlannedReferral& referral : *report->mutable_referrals()) SortRules(&referral);
 }
 
 void HideContacted(const std::vector<std::string>& shown, v1::FeasibilityReport* report) {

@@ -15,7 +15,8 @@ std::string SerializeReport(const v1::FeasibilityReport& report);
 
 // Makes of a report what a requester may see, who learns of capacity only as met or not: near
 // misses for CAPACITY do not name their months; the headroom part is 0 and left out of the score,
-// since the rest of the parts would tell it; sites are in the order of that score.
+// since the rest of the parts would tell it; sites are in the order of that score, and routing
+// rules by id.
 void HideCapacity(v1::FeasibilityReport* report);
 
 // Makes of a report what somebody may see who learns only of `shown` of the sites already

@@ -134,6 +134,19 @@ v1::CollatedAnswer CollateAnswer(const v1::TrialRequest& request,
   return answer;
 }
 
+void OrderLines(const v1::FeasibilityReport& report, v1::CollatedAnswer* answer) {
+  std::map<std::string, int> rank;
+  for (const v1::EligibleSite& site : report.eligible()) {
+    rank.emplace(site.site(), static_cast<int>(rank.size()));
+  }
+  const auto rank_of = [&](const v1::CollatedSite& line) {
+    const auto found = rank.find(line.site());
+    return found == rank.end() ? static_cast<int>(rank.size()) : found->second;
+  };
+  std::stable_sort(answer->mutable_sites()->begin(), answer->mutable_sites()->end(),
+                   [&](const auto& a, const auto& b) { return rank_of(a) < rank_of(b); });
+}
+
 std::vector<OfferedSite> OffersOf(const v1::CollatedAnswer& answer) {
   std::vector<OfferedSite> offers;
   for (const v1::CollatedSite& line : answer.sites()) {

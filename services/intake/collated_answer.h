@@ -30,6 +30,9 @@ v1::CollatedAnswer CollateAnswer(const v1::TrialRequest& request,
                                  const directory::DirectorySnapshot& directory,
                                  absl::CivilDay today);
 
+// Orders the sites of `answer` as `report`, which may be a view, has them; the rest stay behind.
+void OrderLines(const v1::FeasibilityReport& report, v1::CollatedAnswer* answer);
+
 // One site offered in an answer.
 struct OfferedSite {
   std::string site;

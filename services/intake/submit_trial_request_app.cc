@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/store/idempotency.h"
 #include "common/store/unit_of_work.h"
+#include "services/access/view.h"
 #include "services/audit/event_writer.h"
 #include "services/directory/directory_repository.h"
 #include "services/directory/person_reference_repository.h"
@@ -37,23 +38,25 @@ constexpr char kMethod[] = "SubmitTrialRequest";
 // be learned from what is said of it.
 FieldFaults FaultsOf(const v1::Principal& principal, const v1::TrialRequest& asked,
                      const directory::DirectorySnapshot& directory, absl::CivilDay today) {
-  FieldFaults faults = feasibility::ValidateTrialRequest(asked, directory, today,
-                                                         feasibility::ValidationMode::kSubmit);
+  const auto validate = [&](const v1::TrialRequest& request) {
+    return feasibility::ValidateTrialRequest(request, directory, today,
+                                             feasibility::ValidationMode::kSubmit);
+  };
   const bool others = principal.role() == v1::ROLE_REQUESTER && !asked.requester().empty() &&
                       asked.requester() != principal.organization();
   if (!others) {
+    FieldFaults faults = validate(asked);
     faults.AddAll("", FindRevealingTexts(asked, directory));
     return faults;
   }
-  FieldFaults all;
-  for (const FieldViolation& fault : faults.told()) {
-    if (fault.field != "trial_request.requester") {
-      all.Add(fault.field, fault.reason, fault.description);
-    }
-  }
-  all.Add("trial_request.requester", v1::ERROR_REASON_UNKNOWN_VALUE,
-          absl::StrCat(feasibility::Quoted(asked.requester()), " is not a known organization"));
-  return all;
+  // Judged in the name of the caller, so that not even how many faults there are tells it.
+  v1::TrialRequest own = asked;
+  own.set_requester(principal.organization());
+  FieldFaults faults;
+  faults.Add("trial_request.requester", v1::ERROR_REASON_UNKNOWN_VALUE,
+             absl::StrCat(feasibility::Quoted(asked.requester()), " is not a known organization"));
+  faults.AddAll("", validate(own));
+  return faults;
 }
 
 // Names of persons are kept in one place only, so that they can be erased.
@@ -253,6 +256,9 @@ absl::StatusOr<v1::SubmitTrialRequestResponse> TrialRequestApp::Submit(
   }
   if (principal.role() == v1::ROLE_REQUESTER) {
     feasibility::HideCapacity(response.mutable_report());
+  } else if (principal.role() == v1::ROLE_COORDINATOR) {
+    // Its own idea, yet the request is the requester's to change.
+    access::ClearHidden({principal.role(), /*blinded=*/false, /*may_change=*/false}, &response);
   }
   return response;
 }

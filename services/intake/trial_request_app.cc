@@ -13,6 +13,8 @@
 #include "services/audit/event_writer.h"
 #include "services/directory/personal_number.h"
 #include "services/feasibility/field_rules.h"
+#include "services/feasibility/report.h"
+#include "services/intake/collated_answer.h"
 #include "services/intake/stored_request_repository.h"
 #include "services/intake/study_record.h"
 #include "services/intake/trial_request_repository.h"
@@ -152,6 +154,12 @@ absl::StatusOr<v1::CollatedAnswer> TrialRequestApp::GetAnswer(
   ABSL_ASSIGN_OR_RETURN(auto answer, ReadRow(*store_, CollatedAnswers(), answer_name, as_of));
   if (!answer.has_value()) {
     return request.answer_version() == 0 ? NotAnswered(request, name) : AnswerNotFound(name);
+  }
+  if (principal.role() == v1::ROLE_REQUESTER) {
+    // As the report that the requester sees: scores count slots, and their order would tell.
+    ABSL_ASSIGN_OR_RETURN(v1::FeasibilityReport report, ReadReport(*store_, request, as_of));
+    feasibility::HideCapacity(&report);
+    OrderLines(report, &answer->value);
   }
   return std::move(answer->value);
 }

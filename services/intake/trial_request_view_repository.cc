@@ -38,8 +38,7 @@ std::set<std::string> OwnContactedSites(const v1::TrialRequest& request,
 
 }  // namespace
 
-absl::StatusOr<TrialRequestView> TrialRequestViews::DeskView(VisibleRequest visible,
-                                                             store::CommitNumber as_of) const {
+absl::StatusOr<TrialRequestView> TrialRequestViews::DeskView(VisibleRequest visible) const {
   v1::TrialRequest& request = visible.row.value;
   const auto directory = world_->View()->directory;
   const absl::CivilDay today = TodayIn(*clock_, directory->time_zone());
@@ -53,8 +52,9 @@ absl::StatusOr<TrialRequestView> TrialRequestViews::DeskView(VisibleRequest visi
   viewer.contacted_sites = OwnContactedSites(request, desks, *directory, today);
   if (IsBlinded(request)) {
     for (const std::string& desk : desks) {
-      ABSL_ASSIGN_OR_RETURN(
-          const auto cda, access::FindCdaInForce(*store_, SponsorOf(request), desk, today, as_of));
+      // As of now, whenever the listing began: what was revoked meanwhile shows nothing more.
+      ABSL_ASSIGN_OR_RETURN(const auto cda, access::FindCdaInForce(*store_, SponsorOf(request),
+                                                                   desk, today, store_->Head()));
       if (!cda.has_value()) continue;
       storage::v1::Unblinding& shown = view.unblindings.emplace_back();
       shown.set_trial_request(request.name());
@@ -71,9 +71,8 @@ absl::StatusOr<TrialRequestView> TrialRequestViews::DeskView(VisibleRequest visi
 }
 
 absl::StatusOr<TrialRequestView> TrialRequestViews::ViewOf(const v1::Principal& principal,
-                                                           VisibleRequest visible,
-                                                           store::CommitNumber as_of) const {
-  if (principal.role() == v1::ROLE_COORDINATOR) return DeskView(std::move(visible), as_of);
+                                                           VisibleRequest visible) const {
+  if (principal.role() == v1::ROLE_COORDINATOR) return DeskView(std::move(visible));
   TrialRequestView view;
   view.request = std::move(visible.row.value);
   view.request.set_etag(absl::StrCat(visible.row.version));
@@ -85,7 +84,7 @@ absl::StatusOr<TrialRequestView> TrialRequestViews::Get(const v1::Principal& pri
                                                         store::CommitNumber as_of) const {
   ABSL_ASSIGN_OR_RETURN(VisibleRequest visible,
                         FindVisibleRequest(*store_, principal, name, as_of));
-  return ViewOf(principal, std::move(visible), as_of);
+  return ViewOf(principal, std::move(visible));
 }
 
 absl::StatusOr<TrialRequestViewPage> TrialRequestViews::ListAtDesks(
@@ -120,7 +119,7 @@ absl::StatusOr<TrialRequestViewPage> TrialRequestViews::List(const v1::Principal
   }
   ABSL_ASSIGN_OR_RETURN(auto rows, ListTrialRequests(*store_, query, page, as_of));
   for (auto& row : rows.rows) {
-    ABSL_ASSIGN_OR_RETURN(TrialRequestView view, ViewOf(principal, {std::move(row), {}}, as_of));
+    ABSL_ASSIGN_OR_RETURN(TrialRequestView view, ViewOf(principal, {std::move(row), {}}));
     found.views.push_back(std::move(view));
   }
   found.next = std::move(rows.next);

@@ -20,8 +20,8 @@ namespace trialgate::intake {
 struct TrialRequestView {
   // What the principal sees. Requesters and national coordinators: all, with the etag.
   // Coordinators: of lists with elements of several desks their own; of a blinded request no more
-  // than blinding.h leaves, unless there is a CDA between its sponsor and one of their desks with a
-  // referral.
+  // than blinding.h leaves, unless there is now a CDA between its sponsor and one of their desks
+  // with a referral.
   v1::TrialRequest request;
   // What a CDA shows of it: must be recorded before the view leaves.
   std::vector<storage::v1::Unblinding> unblindings;
@@ -54,10 +54,9 @@ class TrialRequestViews {
                                             store::CommitNumber as_of) const;
 
  private:
-  absl::StatusOr<TrialRequestView> ViewOf(const v1::Principal& principal, VisibleRequest visible,
-                                          store::CommitNumber as_of) const;
-  absl::StatusOr<TrialRequestView> DeskView(VisibleRequest visible,
-                                            store::CommitNumber as_of) const;
+  absl::StatusOr<TrialRequestView> ViewOf(const v1::Principal& principal,
+                                          VisibleRequest visible) const;
+  absl::StatusOr<TrialRequestView> DeskView(VisibleRequest visible) const;
   absl::StatusOr<TrialRequestViewPage> ListAtDesks(const v1::Principal& principal,
                                                    v1::TrialRequestState state,
                                                    const store::PageOptions& page,

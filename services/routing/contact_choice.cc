@@ -58,27 +58,27 @@ const v1::Contact* FirstDeputyOnDuty(const v1::Contact& contact,
   return nullptr;
 }
 
+// How many referrals are open is not said: requesters read this, and they are others' too.
 std::string OnDutyReason(const v1::Contact& contact, const Contacts& on_duty,
                          const Specialities& wanted, const OpenReferrals& open_referrals,
                          absl::CivilDay day) {
   const std::vector<std::string> covered = Covered(contact, wanted);
   const std::int64_t open = open_referrals.OfContact(contact.name());
   const std::string on_day = absl::StrCat("on duty on ", FormatDate(day));
-  const std::string has_open = absl::StrCat(open, open == 1 ? " open referral" : " open referrals");
   if (on_duty.size() == 1) {
     const std::string who =
         covered.empty() ? "" : absl::StrCat(" who covers ", absl::StrJoin(covered, ", "));
-    return absl::StrCat("the only one there ", on_day, who, "; ", has_open);
+    return absl::StrCat("the only one there ", on_day, who);
   }
   const auto as_few = std::count_if(on_duty.begin(), on_duty.end(), [&](const v1::Contact* one) {
     return open_referrals.OfContact(one->name()) == open;
   });
-  const std::string fewest =
-      covered.empty() ? absl::StrCat("; fewest open referrals (", open, ")")
-                      : absl::StrCat("; covers ", absl::StrJoin(covered, ", "),
-                                     "; of those who do, fewest open referrals (", open, ")");
+  const std::string fewest = covered.empty()
+                                 ? "; fewest open referrals"
+                                 : absl::StrCat("; covers ", absl::StrJoin(covered, ", "),
+                                                "; of those who do, fewest open referrals");
   std::string reason = absl::StrCat(on_day, fewest);
-  if (as_few > 1) absl::StrAppend(&reason, "; first by name of ", as_few, " with as few");
+  if (as_few > 1) absl::StrAppend(&reason, "; first by name of those with as few");
   return reason;
 }
 

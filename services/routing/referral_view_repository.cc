@@ -23,6 +23,11 @@ v1::Referral ViewOf(const v1::Principal& principal, store::Row<v1::Referral> row
   // The title is one that the desk may see: blinded where the request is.
   access::ClearHidden({principal.role(), /*blinded=*/false, WorksAt(principal, row.value.desk())},
                       &row.value);
+  if (principal.role() == v1::ROLE_REQUESTER) {
+    // Scores count free slots: their order is not for requesters.
+    std::sort(row.value.mutable_sites()->begin(), row.value.mutable_sites()->end());
+    std::sort(row.value.mutable_rules()->begin(), row.value.mutable_rules()->end());
+  }
   return std::move(row.value);
 }
 
@@ -51,6 +56,35 @@ absl::StatusOr<v1::Referral> ReferralViews::Get(const v1::Principal& principal,
   return ViewOf(principal, *std::move(row));
 }
 
+absl::StatusOr<ReferralViewPage> ReferralViews::ListOwnOfRequest(const v1::Principal& principal,
+                                                                 const ReferralQuery& query,
+                                                                 const std::string& only_desk,
+                                                                 const store::PageOptions& page,
+                                                                 store::CommitNumber as_of) const {
+  std::vector<v1::Referral> own;
+  store::PageOptions part;
+  do {
+    ABSL_ASSIGN_OR_RETURN(auto rows, ListReferrals(*store_, query, part, as_of));
+    for (auto& row : rows.rows) {
+      const std::string& desk = row.value.desk();
+      if (!WorksAt(principal, desk) || (!only_desk.empty() && desk != only_desk)) continue;
+      own.push_back(ViewOf(principal, std::move(row)));
+    }
+    part.after = rows.next;
+  } while (!part.after.empty());
+  auto at = own.begin();
+  if (!page.after.empty()) {
+    at = std::find_if(at, own.end(), [&](const auto& view) { return view.name() == page.after; });
+    if (at != own.end()) ++at;
+  }
+  ReferralViewPage found;
+  for (; at != own.end() && static_cast<int>(found.views.size()) < page.limit; ++at) {
+    found.views.push_back(std::move(*at));
+  }
+  if (at != own.end()) found.next = found.views.back().name();
+  return found;
+}
+
 absl::StatusOr<ReferralViewPage> ReferralViews::List(const v1::Principal& principal,
                                                      const ReferralQuery& query,
                                                      const std::string& only_desk,
@@ -61,12 +95,13 @@ absl::StatusOr<ReferralViewPage> ReferralViews::List(const v1::Principal& princi
   } else if (!WorksAt(principal, query.desk)) {
     return NotFoundError("trialgate.v1.Desk", query.desk);
   }
+  if (principal.role() == v1::ROLE_COORDINATOR && !query.request.empty()) {
+    return ListOwnOfRequest(principal, query, only_desk, page, as_of);
+  }
   ABSL_ASSIGN_OR_RETURN(auto rows, ListReferrals(*store_, query, page, as_of));
   ReferralViewPage found;
   for (auto& row : rows.rows) {
-    const std::string& desk = row.value.desk();
-    if (!only_desk.empty() && desk != only_desk) continue;
-    if (principal.role() == v1::ROLE_COORDINATOR && !WorksAt(principal, desk)) continue;
+    if (!only_desk.empty() && row.value.desk() != only_desk) continue;
     found.views.push_back(ViewOf(principal, std::move(row)));
   }
   found.next = std::move(rows.next);

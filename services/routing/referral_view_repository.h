@@ -26,7 +26,8 @@ struct ReferralViewPage {
 };
 
 // A coordinator sees the referrals of its desks, a requester those of the requests of its
-// organization, without etag and what desks keep to themselves; a national coordinator all.
+// organization, without etag and what desks keep to themselves, sites by name instead of by score;
+// a national coordinator all.
 // Thread-safe. Errors besides those named are the store's.
 class ReferralViews {
  public:
@@ -47,6 +48,14 @@ class ReferralViews {
                                         store::CommitNumber as_of) const;
 
  private:
+  // The principal's desks' own of a request; the token names the last one shown. All are read, one
+  // for each desk at most, so that where a page ends says nothing of how many others there are.
+  absl::StatusOr<ReferralViewPage> ListOwnOfRequest(const v1::Principal& principal,
+                                                    const ReferralQuery& query,
+                                                    const std::string& only_desk,
+                                                    const store::PageOptions& page,
+                                                    store::CommitNumber as_of) const;
+
   const store::Store* const store_;
   const RequestProgress* const requests_;
 };

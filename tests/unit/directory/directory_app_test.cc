@@ -130,7 +130,8 @@ TEST_F(DirectoryAppTest, ACapacityOfNoSiteIsNotFound) {
   v1::GetSiteCapacityRequest request;
   for (const char* name : {"", "sites/cape-unit", "sites/none/capacity", "capacity"}) {
     request.set_name(name);
-    EXPECT_THAT(app_.GetSiteCapacity(request), StatusIs(absl::StatusCode::kNotFound)) << name;
+    EXPECT_THAT(app_.GetSiteCapacity(National(), request), StatusIs(absl::StatusCode::kNotFound))
+        << name;
   }
   EXPECT_THAT(app_.UpdateSiteCapacity(National(), SlotsRequest("sites/none", 1)),
               HasReason(v1::ERROR_REASON_NOT_FOUND));

@@ -73,7 +73,7 @@ class DirectoryWorld : public ::testing::Test {
   v1::SiteCapacity CapacityOf(const std::string& site) {
     v1::GetSiteCapacityRequest request;
     request.set_name(site + "/capacity");
-    auto capacity = app_.GetSiteCapacity(request);
+    auto capacity = app_.GetSiteCapacity(National(), request);
     EXPECT_OK(capacity);
     return capacity.value_or(v1::SiteCapacity());
   }

@@ -1,0 +1,263 @@
+"""What there is on a server, and what of it each principal may see: an independent account of it.
+
+The model holds the records as national coordinators read them, who see all. The predicates (`sees_…`)
+and views (`…_as_seen_by`) are written from the domain's rules; none of it is read from the proto's options.
+"""
+
+import dataclasses
+import math
+
+from trialgate.v1 import feasibility_pb2, referral_pb2, trial_request_pb2
+
+# In the time zone of the country, whose clock the tests start here (harness.NOW).
+TODAY = "2026-11-23"
+
+BLINDED_FIELDS = (
+    "requester", "sponsor", "title", "synopsis", "eligibility_criteria", "external_ids", "documents",
+    "contact", "withdraw_reason")
+OPEN_STATES = (
+    referral_pb2.REFERRAL_STATE_SENT, referral_pb2.REFERRAL_STATE_ACKNOWLEDGED,
+    referral_pb2.REFERRAL_STATE_WAITING)
+MAX_NANO_SCORE_DIFFERENCE = 2e-9
+
+
+@dataclasses.dataclass(frozen=True)
+class Principal:
+    role: str
+    organization: str = ""
+    desks: tuple = ()
+    subject: str = "sam"
+
+    @property
+    def text(self):
+        return f"{self.role}:{self.organization or ','.join(self.desks)}:{self.subject}"
+
+    @property
+    def scope(self):
+        return (self.role, self.organization, self.desks)
+
+
+def request_of(name):
+    return "/".join(name.split("/")[:2])
+
+
+def is_blinded(request):
+    return request.confidentiality in (
+        trial_request_pb2.CONFIDENTIALITY_BLINDED, trial_request_pb2.CONFIDENTIALITY_CDA_REQUIRED)
+
+
+def instant(timestamp):
+    return timestamp.seconds, timestamp.nanos
+
+
+class Model:
+    def __init__(self):
+        self.requests = {}
+        self.referrals = {}
+        self.reports = {}
+        self.answers = {}
+        self.cdas = {}
+        self.organizations = {}
+        self.sites = {}
+        self.desks = {}
+        self.regions = {}
+
+    # --- who sees that a resource is there ---
+
+    def exists(self, principal, name):
+        return name.removesuffix("/capacity") in {**self.sites, **self.desks, **self.regions}
+
+    def own_referrals(self, principal, request):
+        return [r for r in self.referrals.values()
+                if request_of(r.name) == request and r.desk in principal.desks]
+
+    def sees_request(self, principal, name):
+        request = self.requests.get(request_of(name))
+        if request is None or principal.role == "national":
+            return request is not None
+        if principal.role == "requester":
+            return request.requester == principal.organization
+        return bool(self.own_referrals(principal, request.name))
+
+    def decides(self, principal, name):
+        return principal.role != "coordinator" and self.sees_request(principal, name)
+
+    def sees_referral(self, principal, name):
+        referral = self.referrals.get(name)
+        if referral is None:
+            return False
+        if principal.role == "requester":
+            return self.sees_request(principal, name)
+        return principal.role == "national" or referral.desk in principal.desks
+
+    def works_on(self, principal, name):
+        return principal.role != "requester" and self.sees_referral(principal, name)
+
+    def sees_cda(self, principal, name):
+        cda = self.cdas.get(name)
+        if cda is None or principal.role == "national":
+            return cda is not None
+        if principal.role == "requester":
+            return cda.sponsor == principal.organization
+        return cda.desk in principal.desks
+
+    def sees_organization(self, principal, name):
+        mine = principal.role == "national" or principal.organization == name
+        return mine and name in self.organizations
+
+    def sets_capacity(self, principal, name):
+        region = self.sites[name.removesuffix("/capacity")].region
+        return principal.role == "national" or any(
+            region in self.desks[d].regions for d in principal.desks if d in self.desks)
+
+    # --- what of a resource ---
+
+    def is_shown_blinded(self, principal, request):
+        """Whether a coordinator sees the blinded texts only."""
+        if not is_blinded(request):
+            return False
+        desks = {r.desk for r in self.own_referrals(principal, request.name)}
+        sponsor = request.sponsor or request.requester
+        return not any(
+            cda.sponsor == sponsor and cda.desk in desks and not cda.HasField("revoke_time")
+            and cda.effective_date <= TODAY and (not cda.expiry_date or TODAY <= cda.expiry_date)
+            for cda in self.cdas.values())
+
+    def own_contacted(self, principal, request):
+        regions = {region for r in self.own_referrals(principal, request.name)
+                   for region in self.desks[r.desk].regions}
+        return [s for s in request.sites_already_contacted if self.sites[s].region in regions]
+
+    def request_as_seen_by(self, principal, name):
+        seen = type(self.requests[name]).FromString(self.requests[name].SerializeToString())
+        if principal.role != "coordinator":
+            return seen
+        own = {r.name for r in self.own_referrals(principal, name)}
+        seen.etag = ""
+        seen.ClearField("update_time")
+        for field, is_own in (("referrals", lambda r: r in own),
+                              ("selections", lambda s: s.referral in own)):
+            kept = [one for one in getattr(seen, field) if is_own(one)]
+            seen.ClearField(field)
+            getattr(seen, field).extend(kept)
+        if self.is_shown_blinded(principal, self.requests[name]):
+            contacted = self.own_contacted(principal, self.requests[name])
+            for field in BLINDED_FIELDS + ("sites_already_contacted",):
+                seen.ClearField(field)
+            seen.sites_already_contacted.extend(contacted)
+            for selection in seen.selections:
+                selection.comment = ""
+        return seen
+
+    def referral_as_seen_by(self, principal, name):
+        seen = referral_pb2.Referral.FromString(self.referrals[name].SerializeToString())
+        if principal.role == "requester":
+            seen.etag = ""
+            # The order of scores would tell how many slots are free.
+            seen.sites[:] = sorted(seen.sites)
+            seen.rules[:] = sorted(seen.rules)
+        return seen
+
+    def report_as_seen_by(self, principal, name):
+        report = self.reports[request_of(name)]
+        seen = feasibility_pb2.FeasibilityReport.FromString(report.SerializeToString())
+        if principal.role == "requester":
+            hide_capacity(seen)
+        elif principal.role == "coordinator":
+            request = self.requests[request_of(name)]
+            if self.is_shown_blinded(principal, request):
+                hide_contacted(seen, self.own_contacted(principal, request))
+        return seen
+
+    def answer_as_seen_by(self, principal, name):
+        answer = self.answers[request_of(name)]
+        seen = trial_request_pb2.CollatedAnswer.FromString(answer.SerializeToString())
+        if principal.role == "requester":
+            report = self.report_as_seen_by(principal, name)
+            rank = {site.site: i for i, site in enumerate(report.eligible)}
+            lines = sorted(seen.sites, key=lambda line: rank.get(line.site, len(rank)))
+            del seen.sites[:]
+            seen.sites.extend(lines)
+        return seen
+
+    def cda_as_seen_by(self, principal, name):
+        seen = type(self.cdas[name]).FromString(self.cdas[name].SerializeToString())
+        if principal.role != "national":
+            seen.etag = ""
+        return seen
+
+    # --- lists, in their order ---
+
+    def list_requests(self, principal, state):
+        """(names, how many there are to walk over): what a listing must give, page after page."""
+        if principal.role == "coordinator":
+            sent = {}
+            for referral in self.referrals.values():
+                if referral.desk in principal.desks:
+                    sent[request_of(referral.name)] = referral.sent_time
+            order = sorted(sent, key=lambda n: (tuple(-x for x in instant(sent[n])), n))
+        else:
+            mine = [n for n in self.requests if self.sees_request(principal, n)]
+            order = sorted(
+                mine, key=lambda n: (tuple(-x for x in instant(self.requests[n].create_time)), n))
+        return [n for n in order if not state or self.requests[n].state == state], len(order)
+
+    def list_referrals(self, principal, parent, desk, states):
+        """Of a request that the principal sees, or of a desk where it works."""
+        of_desk = parent == "trialRequests/-"
+        states = states or (OPEN_STATES if of_desk else ())
+        found = [
+            r for r in self.referrals.values()
+            if (not desk or r.desk == desk) and (of_desk or request_of(r.name) == parent)
+            and (principal.role != "coordinator" or r.desk in principal.desks)]
+        found.sort(key=lambda r: (instant(r.answer_due_time), r.name))
+        return [r.name for r in found if not states or r.state in states], len(found)
+
+    def list_cdas(self, principal):
+        return sorted(n for n in self.cdas if self.sees_cda(principal, n))
+
+
+def hide_capacity(report):
+    """Requesters learn of capacity only whether it is met."""
+    for site in report.eligible:
+        site.parts.headroom = 0
+        parts = site.parts
+        site.score = round(math.fsum((
+            parts.speciality, parts.experience, parts.patients, parts.start_up, parts.track_record,
+            parts.preferences, parts.freshness)), 9)
+    sites = sorted(report.eligible, key=lambda s: (-s.score, s.site))
+    del report.eligible[:]
+    report.eligible.extend(sites)
+    rank = {site.site: i for i, site in enumerate(sites)}
+    for planned in report.referrals:
+        planned.sites[:] = sorted(planned.sites, key=lambda s: rank.get(s, len(rank)))
+        rules = sorted(zip(planned.rules, planned.rule_descriptions))
+        planned.rules[:] = [rule for rule, _ in rules]
+        planned.rule_descriptions[:] = [words for _, words in rules]
+    for miss in report.near_misses:
+        if miss.criterion == feasibility_pb2.CRITERION_CAPACITY:
+            del miss.missing[:]
+
+
+def hide_contacted(report, own):
+    """A desk that sees a request blinded learns of the sites already contacted its own."""
+    contacted = feasibility_pb2.CRITERION_NOT_CONTACTED
+    kept = [m for m in report.near_misses if m.criterion != contacted or m.site in own]
+    del report.near_misses[:]
+    report.near_misses.extend(kept)
+    for count in report.failed:
+        if count.criterion == contacted:
+            count.sites = sum(m.criterion == contacted for m in kept)
+
+
+def same_report(seen, expected):
+    """Equal, but for what adding up in another order makes of a score."""
+    if len(seen.eligible) != len(expected.eligible):
+        return False
+    for a, b in zip(seen.eligible, expected.eligible):
+        if abs(a.score - b.score) > MAX_NANO_SCORE_DIFFERENCE:
+            return False
+    copy = feasibility_pb2.FeasibilityReport.FromString(seen.SerializeToString())
+    for a, b in zip(copy.eligible, expected.eligible):
+        a.score = b.score
+    return copy == expected

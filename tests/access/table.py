@@ -1,0 +1,67 @@
+"""Who may call what, as the domain's rules say it: written by hand, and never read from the proto.
+
+    a new method: add a line. Roles: r(equester), c(oordinator), n(ational), a(uditor), o(perator).
+
+`hides` says what happens with a resource that is not the caller's: it answers NOT_FOUND, in the very bytes
+of one that does not exist, when `hides` (a function of model.py, by name) says so.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    roles: str
+    # Field of the request that names a resource; "": none.
+    names: str = ""
+    # Predicate of model.Model: whether the caller sees the resource named.
+    sees: str = ""
+    # Whether it changes something; then it has request_id.
+    changes: bool = False
+
+
+RULES = {
+    "AccessService.GetCaller": Rule("rcnao"),
+    "AccessService.CheckAccess": Rule("rcnao"),
+    "AccessService.CreateCda": Rule("n", changes=True),
+    "AccessService.GetCda": Rule("rcn", "name", "sees_cda"),
+    "AccessService.ListCdas": Rule("rcn"),
+    "AccessService.RevokeCda": Rule("n", "name", "sees_cda", changes=True),
+    "AuditService.ExportAuditEvents": Rule("a"),
+    "AuditService.ListAuditCheckpoints": Rule("a"),
+    "AuditService.ListAuditEvents": Rule("a"),
+    "AuditService.VerifyAuditTrail": Rule("a"),
+    "DirectoryService.ApplyPack": Rule("n", changes=True),
+    "DirectoryService.CreateOrganization": Rule("n", changes=True),
+    "DirectoryService.GetDesk": Rule("rcn", "name", "exists"),
+    "DirectoryService.GetOrganization": Rule("rn", "name", "sees_organization"),
+    "DirectoryService.GetRegion": Rule("rcn", "name", "exists"),
+    "DirectoryService.GetSite": Rule("rcn", "name", "exists"),
+    "DirectoryService.GetSiteCapacity": Rule("cn", "name", "exists"),
+    "DirectoryService.ListContacts": Rule("cn", "parent", "exists"),
+    "DirectoryService.ListDesks": Rule("rcn"),
+    "DirectoryService.ListOrganizations": Rule("n"),
+    "DirectoryService.ListRegions": Rule("rcn"),
+    "DirectoryService.ListSites": Rule("rcn"),
+    "DirectoryService.UpdateSiteCapacity": Rule("cn", "capacity.name", "exists", changes=True),
+    "FeasibilityService.AssessTrialRequest": Rule("rn"),
+    "FeasibilityService.GetFeasibilityReport": Rule("rcn", "name", "sees_request"),
+    "OperatorService.Backup": Rule("o"),
+    "OperatorService.Drain": Rule("o"),
+    "OperatorService.GetServerStatus": Rule("o"),
+    "OperatorService.SetLogLevel": Rule("o"),
+    "PeopleService.ErasePerson": Rule("n", changes=True),
+    "PeopleService.ExportPerson": Rule("n"),
+    "ReferralService.AcknowledgeReferral": Rule("cn", "name", "works_on", changes=True),
+    "ReferralService.AnswerReferral": Rule("cn", "name", "works_on", changes=True),
+    "ReferralService.DeclineReferral": Rule("cn", "name", "works_on", changes=True),
+    "ReferralService.GetReferral": Rule("rcn", "name", "sees_referral"),
+    "ReferralService.ListReferrals": Rule("rcn", "parent", "sees_request"),
+    "TrialRequestService.ConfirmTrialRequest": Rule("rn", "name", "decides", changes=True),
+    "TrialRequestService.GetCollatedAnswer": Rule("rn", "name", "decides"),
+    "TrialRequestService.GetTrialRequest": Rule("rcn", "name", "sees_request"),
+    "TrialRequestService.ImportStudyRecord": Rule("rcn"),
+    "TrialRequestService.ListTrialRequests": Rule("rcn"),
+    "TrialRequestService.SubmitTrialRequest": Rule("rcn", changes=True),
+    "TrialRequestService.WithdrawTrialRequest": Rule("rn", "name", "decides", changes=True),
+}
