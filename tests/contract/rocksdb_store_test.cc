@@ -173,7 +173,7 @@ TEST_F(RocksDbStoreTest, AStoreOfANewerProgramIsRefusedAndLeftAsItIs) {
   }
   EXPECT_THAT(Open(), AllOf(StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr(folder())),
                             HasReason(v1::ERROR_REASON_STORE_FORMAT)));
-  EXPECT_EQ(MetadataOf(Open().status())["format"], "2");
+  EXPECT_EQ(MetadataOf(Open().status())["format"], "3");
   RawDatabase raw(folder());
   EXPECT_EQ(raw.Contents("default")["meta"], meta.SerializeAsString());
 }

@@ -88,7 +88,7 @@ TEST_P(TableTest, ARowIsReadAsOfACommit) {
 }
 
 TEST_P(TableTest, TheStoresKeyStartsWithTheTable) {
-  EXPECT_EQ(Persons().Key("desks/d1"), "04/desks/d1");
+  EXPECT_EQ(Persons().Key("desks/d1"), "0b/desks/d1");
 }
 
 TEST_P(TableTest, APrefixSelectsTheRowsBelowAParent) {

@@ -221,10 +221,10 @@ TEST(RenderAuditTest, ReadsTellWhoReadWhat) {
         reads { principal { role: ROLE_NATIONAL subject: "nora" } method: "ListTrialRequests"
                 names: "trialRequests/a" names: "trialRequests/b" names: "trialRequests/c"
                 names: "trialRequests/d" further_names: 5 } })");
-  EXPECT_THAT(
-      RenderAuditList(list, AnyScreen()),
-      HasSubstr("national nora read trialRequests/a, trialRequests/b, trialRequests/c and 6 "
-                "more (ListTrialRequests)"));
+  const std::string shown = RenderAuditList(list, AnyScreen());
+  EXPECT_THAT(shown, HasSubstr("national nora read trialRequests/a, trialRequests/b, "
+                               "trialRequests/c and 6 more"));
+  EXPECT_THAT(shown, HasSubstr("(ListTrialRequests)"));
 }
 
 TEST(RenderDirectoryTest, ListsPutEachValueUnderItsHeader) {

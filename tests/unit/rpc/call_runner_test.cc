@@ -340,7 +340,8 @@ TEST(ServiceTest, AMethodWithoutAHandlerIsUnimplemented) {
   const Service service("trialgate.v1.AuditService");
   EXPECT_THAT(service.Call<Response>("ListAuditEvents", v1::Principal(), Request()),
               StatusIs(absl::StatusCode::kUnimplemented));
-  EXPECT_THAT(service.DeclaredMethods(), ElementsAre("ListAuditEvents", "VerifyAuditTrail"));
+  EXPECT_THAT(service.DeclaredMethods(), ElementsAre("ListAuditEvents", "VerifyAuditTrail",
+                                                     "ListAuditCheckpoints", "ExportAuditEvents"));
 }
 
 TEST(ServiceDeathTest, AHandlerThatDoesNotFitTheProtoEndsTheProcess) {

@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
-#include "common/rpc/certificate_identity.h"
 #include "common/identity/principal.h"
+#include "common/rpc/certificate_identity.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_clock.h"

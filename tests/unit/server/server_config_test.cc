@@ -109,10 +109,11 @@ TEST(ServerConfigTest, HelpAndPrintConfigArePrintedInsteadOfServing) {
 }
 
 TEST(ServerConfigTest, RatesHaveAFormOfTheirOwn) {
-  ASSERT_OK_AND_ASSIGN(const ServerConfig config,
-                       ReadServerConfig({"--rate-match=3/m:5", "--rate-bulk=unlimited",
-                                         "--max-call-seconds=7", "--rate-organization-factor=9"},
-                                        {{"TRIALGATE_SERVER_RATE_READ", "1/h:2"}}));
+  ASSERT_OK_AND_ASSIGN(
+      const ServerConfig config,
+      ReadServerConfig({"--insecure-dev", "--rate-match=3/m:5", "--rate-bulk=unlimited",
+                        "--max-call-seconds=7", "--rate-organization-factor=9"},
+                       {{"TRIALGATE_SERVER_RATE_READ", "1/h:2"}}));
   EXPECT_EQ(rpc::FormatRateLimit(config.rates.match), "3/m:5");
   EXPECT_EQ(rpc::FormatRateLimit(config.rates.read), "1/h:2");
   EXPECT_EQ(rpc::FormatRateLimit(config.rates.list), rpc::FormatRateLimit(rpc::RateLimits().list));
@@ -148,20 +149,23 @@ TEST(ShiftedClockTest, StartsAtItsInstantAndGoesOn) {
 }
 
 TEST(ServerConfigTest, KeysLieBesideTheDataUnlessAnotherFolderIsNamed) {
-  ASSERT_OK_AND_ASSIGN(const ServerConfig beside, ReadServerConfig({"--data-dir=/srv/data/"}, {}));
+  ASSERT_OK_AND_ASSIGN(const ServerConfig beside,
+                       ReadServerConfig({"--insecure-dev", "--data-dir=/srv/data/"}, {}));
   EXPECT_EQ(beside.keys_dir, "/srv/data-keys");
-  ASSERT_OK_AND_ASSIGN(const ServerConfig named,
-                       ReadServerConfig({"--data-dir=/srv/data", "--keys-dir=/keys"}, {}));
+  ASSERT_OK_AND_ASSIGN(
+      const ServerConfig named,
+      ReadServerConfig({"--insecure-dev", "--data-dir=/srv/data", "--keys-dir=/keys"}, {}));
   EXPECT_EQ(named.keys_dir, "/keys");
 }
 
 TEST(ServerConfigTest, KeysInTheDataFolderAreRefused) {
   for (const char* keys : {"/srv/data", "/srv/data/keys", "/srv/./data/a/../keys"}) {
-    const auto config =
-        ReadServerConfig({"--data-dir=/srv/data", absl::StrCat("--keys-dir=", keys)}, {});
+    const auto config = ReadServerConfig(
+        {"--insecure-dev", "--data-dir=/srv/data", absl::StrCat("--keys-dir=", keys)}, {});
     EXPECT_THAT(config, HasReason(v1::ERROR_REASON_INVALID_FIELDS)) << keys;
   }
-  EXPECT_OK(ReadServerConfig({"--data-dir=/srv/data", "--keys-dir=/srv/data-of-keys"}, {}));
+  EXPECT_OK(ReadServerConfig(
+      {"--insecure-dev", "--data-dir=/srv/data", "--keys-dir=/srv/data-of-keys"}, {}));
 }
 
 }  // namespace
