@@ -1,10 +1,13 @@
 #include "tools/cli/app.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 
 #include "CLI/App.hpp"
 #include "CLI/Config.hpp"
 #include "CLI/Formatter.hpp"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tools/cli/commands.h"
@@ -43,14 +46,25 @@ std::string CommandOf(const CLI::App& app) {
   return command;
 }
 
+// The flag of a key of a context.
+void AddContextFlag(CLI::App& app, const ContextKey& key, ContextValues* values) {
+  const std::string name(key.name);
+  const std::string words(key.help);
+  if (key.kind == KeyKind::kSwitch) {
+    app.add_flag_function(
+        "--" + name, [=](std::int64_t on) { (*values)[name] = on > 0 ? "true" : ""; }, words);
+  } else {
+    app.add_option_function<std::string>(
+        "--" + name, [=](const std::string& value) { (*values)[name] = value; }, words);
+  }
+}
+
 void AddGlobalFlags(CLI::App& app, GlobalFlags* flags) {
-  app.add_option("--server", flags->server, "The server's address")
-      ->envname("TRIALGATE_SERVER")
-      ->capture_default_str();
-  app.add_option("--as", flags->principal,
-                 "For whom to act, role:scope:subject: requester:organizations/acme:alice, "
-                 "coordinator:desks/north-denmark:bob, national::carol, auditor::dan")
-      ->envname("TRIALGATE_AS");
+  app.add_option("--context", flags->connection.context,
+                 "The context to use, see `trialgate config`; default: the current one");
+  for (const ContextKey& key : ContextKeys()) {
+    if (key.global) AddContextFlag(app, key, &flags->connection.values);
+  }
   app.add_option("-o,--output", flags->output, "table (for people) or json (for programs)")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
@@ -60,12 +74,9 @@ void AddGlobalFlags(CLI::App& app, GlobalFlags* flags) {
 
 void AddVersion(CLI::App& app, std::ostream& out, Session& session) {
   CLI::App* command = app.add_subcommand("version", "Print the version of this program");
-  command->fallthrough();
-  command->callback([&out, &session] {
-    session.Choose([&out] {
-      out << kVersion << "\n";
-      return absl::OkStatus();
-    });
+  OnLocalCall(command, session, [&out] {
+    out << kVersion << "\n";
+    return absl::OkStatus();
   });
   app.set_version_flag("--version", kVersion);
 }
@@ -84,9 +95,33 @@ void Build(CLI::App& app, Session& session, std::ostream& out) {
   AddAuditCommands(app, session);
   AddPersonCommands(app, session);
   AddServerCommands(app, session);
+  AddConfigCommands(app, session);
+  AddLoginCommands(app, session);
+  AddAuthCommands(app, session);
   AddVersion(app, out, session);
   // Last, since commands inherit it.
   app.footer(ExitCodeHelp());
+}
+
+// What was not understood, without what stands after an unknown flag: it could be a secret.
+std::string Understandable(const std::vector<std::string>& extras) {
+  std::vector<std::string> words;
+  bool after_flag = false;
+  for (const std::string& extra : extras) {
+    if (absl::StartsWith(extra, "-")) {
+      after_flag = true;
+      words.push_back(extra.substr(0, extra.find('=')));
+    } else if (!after_flag) {
+      words.push_back(extra);
+    }
+  }
+  return absl::StrJoin(words, " ");
+}
+
+bool NamesSecret(const std::string& flag) {
+  return absl::StartsWith(flag, "-") &&
+         (absl::StrContains(flag, "token") || absl::StrContains(flag, "secret") ||
+          absl::StrContains(flag, "password"));
 }
 
 // CLI11 tells of what is missing before it tells of what it did not understand, which mostly is the
@@ -94,13 +129,19 @@ void Build(CLI::App& app, Session& session, std::ostream& out) {
 absl::Status ParseFault(const CLI::App& app, const CLI::ParseError& fault) {
   const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
   if (extras.empty()) return UsageError(fault.what());
-  return UsageError(absl::StrCat("not understood: ", absl::StrJoin(extras, " ")));
+  const absl::Status status = UsageError(absl::StrCat("not understood: ", Understandable(extras)));
+  if (std::none_of(extras.begin(), extras.end(), NamesSecret)) return status;
+  return WithHint(status,
+                  "a secret is never given on a command line, where others can read it: name a "
+                  "file that holds it, with --token-file or `config set-context` "
+                  "--client-secret-file");
 }
 
 int Fail(const CLI::App& app, const Session& session, const absl::Status& status,
          std::ostream& err) {
   err << RenderError(status);
-  if (ExitCodeOf(status) == kUsage) err << "  next: see `" << CommandOf(app) << " --help`\n";
+  if (ExitCodeOf(status) == kUsage && HintIn(status).empty())
+    err << "  next: see `" << CommandOf(app) << " --help`\n";
   if (IsWorthRetrying(status)) err << session.RetryWords();
   return ExitCodeOf(status);
 }
@@ -127,8 +168,7 @@ int Run(const std::vector<std::string>& arguments, const Surroundings& surroundi
   } catch (const CLI::ParseError& fault) {
     return Fail(app, session, ParseFault(app, fault), surroundings.err);
   }
-  absl::Status status = session.Open();
-  if (status.ok()) status = session.action()();
+  const absl::Status status = session.Act();
   if (!status.ok()) return Fail(app, session, status, surroundings.err);
   surroundings.out.flush();
   if (!surroundings.out) {

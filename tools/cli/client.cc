@@ -1,14 +1,21 @@
 #include "tools/cli/client.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/rpc/status_translation.h"
+#include "grpc/support/log.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
+#include "grpcpp/support/channel_arguments.h"
+#include "tools/cli/errors.h"
+#include "tools/cli/tls_probe.h"
+#include "trialgate/v1/access_service.grpc.pb.h"
 #include "trialgate/v1/audit_service.grpc.pb.h"
 #include "trialgate/v1/directory_service.grpc.pb.h"
 #include "trialgate/v1/errors.pb.h"
@@ -24,14 +31,36 @@ namespace {
 // A report on every site of a large directory, with room to spare.
 constexpr int kMaxAnswerBytes = 64 << 20;
 
-std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
+// Time to find out why a server was not reached.
+constexpr absl::Duration kProbeTimeout = absl::Seconds(5);
+
+std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const ClientOptions& options) {
+  if (!options.tls.has_value()) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions ssl;
+  ssl.pem_root_certs = options.tls->ca_pem;
+  ssl.pem_cert_chain = options.tls->certificate_pem;
+  ssl.pem_private_key = options.tls->key_pem;
+  return grpc::SslCredentials(ssl);
+}
+
+// gRPC writes about failed handshakes to standard error, where people read what we say of them.
+// Who sets its variable wants to see that.
+void QuietGrpc() {
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
+std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options) {
+  QuietGrpc();
   grpc::ChannelArguments arguments;
+  if (options.tls.has_value() && !options.tls->server_name.empty()) {
+    arguments.SetSslTargetNameOverride(options.tls->server_name);
+  }
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
   // Room for the faults of a whole pack: as trailers they are 4/3 as long.
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 2 * static_cast<int>(rpc::kMaxDetailsBytes));
   // A proxy of the machine is meant for the web, not for a server on the loopback.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(options.server, CredentialsOf(options), arguments);
 }
 
 // Without details of ours the answer is gRPC's own: nobody was reached, or not in time.
@@ -39,6 +68,12 @@ absl::Status ToAbsl(const grpc::Status& answer, const ClientOptions& options) {
   absl::Status status = rpc::FromGrpcStatus(answer);
   if (status.ok() || ReasonOf(status) != v1::ERROR_REASON_UNSPECIFIED) return status;
   if (absl::IsUnavailable(status)) {
+    const ProbeResult probe = ProbeTls(options.server, options.tls ? &*options.tls : nullptr,
+                                       std::min(options.timeout, kProbeTimeout));
+    if (!probe.what.empty()) {
+      return WithHint(absl::UnavailableError(absl::StrCat(options.server, " ", probe.what)),
+                      probe.hint);
+    }
     return absl::UnavailableError(absl::StrCat("no Trialgate server answers at ", options.server,
                                                " (", answer.error_message(), ")"));
   }
@@ -59,7 +94,8 @@ struct Client::Stubs {
         directory(channel),
         audit(channel),
         people(channel),
-        operations(channel) {}
+        operations(channel),
+        access(channel) {}
 
   v1::TrialRequestService::Stub requests;
   v1::ReferralService::Stub referrals;
@@ -68,10 +104,11 @@ struct Client::Stubs {
   v1::AuditService::Stub audit;
   v1::PeopleService::Stub people;
   v1::OperatorService::Stub operations;
+  v1::AccessService::Stub access;
 };
 
 Client::Client(ClientOptions options)
-    : options_(std::move(options)), stubs_(std::make_unique<Stubs>(Connect(options_.server))) {}
+    : options_(std::move(options)), stubs_(std::make_unique<Stubs>(Connect(options_))) {}
 
 Client::~Client() = default;
 
@@ -82,6 +119,9 @@ absl::StatusOr<Response> Client::Send(Method method, const Request& request) {
   context.AddMetadata(rpc::kDetailsBytesHeader, absl::StrCat(rpc::kMaxDetailsBytes));
   if (!options_.principal.empty()) {
     context.AddMetadata("trialgate-principal", options_.principal);
+  }
+  if (!options_.access_token.empty()) {
+    context.AddMetadata("authorization", absl::StrCat("Bearer ", options_.access_token.Reveal()));
   }
   Response response;
   absl::Status status = ToAbsl(method(&context, request, &response), options_);
@@ -136,6 +176,8 @@ TRIALGATE_CLI_METHOD(Drain, DrainResponse, operations)
 TRIALGATE_CLI_METHOD(Backup, BackupResponse, operations)
 TRIALGATE_CLI_METHOD(ListAuditCheckpoints, ListAuditCheckpointsResponse, audit)
 TRIALGATE_CLI_METHOD(ExportAuditEvents, ExportAuditEventsResponse, audit)
+TRIALGATE_CLI_METHOD(GetCaller, Principal, access)
+TRIALGATE_CLI_METHOD(CheckAccess, CheckAccessResponse, access)
 
 #undef TRIALGATE_CLI_METHOD
 

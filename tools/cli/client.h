@@ -3,10 +3,14 @@
 #define TRIALGATE_TOOLS_CLI_CLIENT_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/secret.h"
+#include "tools/cli/tls_files.h"
+#include "trialgate/v1/access_service.pb.h"
 #include "trialgate/v1/audit_service.pb.h"
 #include "trialgate/v1/directory_service.pb.h"
 #include "trialgate/v1/feasibility_service.pb.h"
@@ -20,15 +24,21 @@ namespace trialgate::cli {
 struct ClientOptions {
   // host:port of the server.
   std::string server;
+  // Absent: without TLS.
+  std::optional<TlsMaterial> tls;
   // Sent as metadata `trialgate-principal`; empty: not sent.
   std::string principal;
+  // Sent as metadata `authorization`; empty: not sent. Without TLS only to a server on this
+  // machine.
+  Secret access_token;
   // Time for each call.
   absl::Duration timeout = absl::Seconds(30);
 };
 
 // A connection to one server. The type of a request says which method is called. Every call answers
 // the server's status with its google.rpc details as payloads (see common/base/errors.h), or
-// UNAVAILABLE without details where no server answers, DEADLINE_EXCEEDED past the timeout.
+// UNAVAILABLE without details where no server answers, in words that say why where that can be
+// found out, DEADLINE_EXCEEDED past the timeout. No error holds the token.
 // Thread-safe.
 class Client {
  public:
@@ -79,6 +89,9 @@ class Client {
   absl::StatusOr<v1::SetLogLevelResponse> Call(const v1::SetLogLevelRequest& request);
   absl::StatusOr<v1::DrainResponse> Call(const v1::DrainRequest& request);
   absl::StatusOr<v1::BackupResponse> Call(const v1::BackupRequest& request);
+
+  absl::StatusOr<v1::Principal> Call(const v1::GetCallerRequest& request);
+  absl::StatusOr<v1::CheckAccessResponse> Call(const v1::CheckAccessRequest& request);
 
  private:
   struct Stubs;

@@ -26,6 +26,9 @@ void AddAuditCommands(CLI::App& app, Session& session);
 void AddPersonCommands(CLI::App& app, Session& session);
 void AddServerCommands(CLI::App& app, Session& session);
 void AddAuditExportCommands(CLI::App& group, Session& session);
+void AddConfigCommands(CLI::App& app, Session& session);
+void AddAuthCommands(CLI::App& app, Session& session);
+void AddLoginCommands(CLI::App& app, Session& session);
 
 // Submits `request` and shows its name and report. Used by `request submit` and `request import
 // --submit`.
@@ -45,7 +48,14 @@ inline CLI::App* AddGroup(CLI::App& app, const std::string& name, const std::str
 template <typename Action>
 void OnCall(CLI::App* command, Session& session, Action action) {
   command->fallthrough();
-  command->callback([&session, action] { session.Choose(action); });
+  command->callback([&session, action] { session.Choose(action, /*calls_server=*/true); });
+}
+
+// The same for a command that needs no server.
+template <typename Action>
+void OnLocalCall(CLI::App* command, Session& session, Action action) {
+  command->fallthrough();
+  command->callback([&session, action] { session.Choose(action, /*calls_server=*/false); });
 }
 
 // The flags of a command that changes something.

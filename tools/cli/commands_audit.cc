@@ -120,6 +120,7 @@ absl::StatusOr<v1::VerifyAuditTrailResponse> VerifyBy(Session& session, const Ve
   ABSL_ASSIGN_OR_RETURN(const auto knowledge, ReadKnowledge(flags.public_keys, flags.kept));
   if (!flags.backup.empty()) return VerifyBackup(flags.backup, knowledge);
   if (offline) return VerifyFile(flags.export_file, knowledge, session.in());
+  ABSL_RETURN_IF_ERROR(session.Open());
   v1::VerifyAuditTrailRequest request;
   request.set_first_number(flags.first);
   request.set_last_number(flags.last);
@@ -167,7 +168,8 @@ void AddVerify(CLI::App* group, Session& session) {
               "Test checkpoints with the keys in this PEM file; repeatable");
   AddRepeated(verify, "--kept", &flags->kept,
               "NUMBER:HASH of an event, as it was kept elsewhere; repeatable");
-  OnCall(verify, session, [&session, flags] { return Verify(session, *flags); });
+  // Only the trail of a server needs one.
+  OnLocalCall(verify, session, [&session, flags] { return Verify(session, *flags); });
 }
 
 }  // namespace

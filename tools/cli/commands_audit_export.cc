@@ -127,7 +127,7 @@ void AddAuditExportCommands(CLI::App& group, Session& session) {
   CLI::App* make_key = group.add_subcommand(
       "make-key", "Make the key with which a server signs checkpoints: FILE and FILE.pub");
   make_key->add_option("file", *path, "The private key's file")->required();
-  OnCall(make_key, session, [&session, path] { return MakeKey(session, *path); });
+  OnLocalCall(make_key, session, [&session, path] { return MakeKey(session, *path); });
 }
 
 }  // namespace trialgate::cli

@@ -19,6 +19,9 @@ namespace {
 // Marks a status as a fault of the command line; never leaves the process.
 constexpr absl::string_view kUsageMark = "trialgate.cli/usage";
 
+// What to do about an error of this program's own; never leaves the process.
+constexpr absl::string_view kHintMark = "trialgate.cli/hint";
+
 // Where the server did not tell all faults: how many there are.
 constexpr absl::string_view kTotalKey = "faults_total";
 
@@ -49,7 +52,7 @@ absl::string_view KindWord(ExitCode code) {
 std::string HintOfCode(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kUnavailable:
-      return "check that trialgate-server runs, and --server (or TRIALGATE_SERVER)";
+      return "check that trialgate-server runs, and --server, TRIALGATE_SERVER or the context";
     case absl::StatusCode::kDeadlineExceeded:
       return "try again with a longer --timeout";
     case absl::StatusCode::kUnimplemented:
@@ -99,7 +102,7 @@ std::string Headline(const absl::Status& status) {
       total == metadata.end()
           ? told
           : absl::StrCat(Clean(total->second), " faults, the first ", violations.size()),
-      IsUsage(status) ? " in the command line:" : " in what was sent:");
+      IsUsage(status) ? " in what was given:" : " in what was sent:");
 }
 
 // Faults that are all of one kind have a better hint than faults at large.
@@ -124,13 +127,16 @@ std::string ExitCodeHelp() {
          "  4  not found, or not yours to see\n"
          "  5  the state does not permit it (a site without a free slot, answered already)\n"
          "  6  conflict: changed by others meanwhile, or it exists already\n"
-         "  7  not permitted, or no principal named (--as)\n"
+         "  7  not permitted, or not known who calls\n"
          "  8  server not reached, overloaded, or no answer in time\n"
          "  9  the audit trail is not intact\n"
          "\n"
          "Environment:\n"
-         "  TRIALGATE_SERVER  server's address, as --server\n"
-         "  TRIALGATE_AS      principal, as --as\n"
+         "  TRIALGATE_CONFIG  file of contexts\n"
+         "  TRIALGATE_CONTEXT context, as --context\n"
+         "  TRIALGATE_SERVER, TRIALGATE_CA, TRIALGATE_CERTIFICATE, TRIALGATE_KEY,\n"
+         "  TRIALGATE_SERVER_NAME, TRIALGATE_INSECURE, TRIALGATE_AS, TRIALGATE_TOKEN_FILE\n"
+         "                    each as its flag; not asked where --context is given\n"
          "  TZ                zone in which times are shown";
 }
 
@@ -144,6 +150,16 @@ absl::Status UsageError(const FieldFaults& faults) {
   absl::Status status = faults.ToStatus();
   status.SetPayload(kUsageMark, absl::Cord());
   return status;
+}
+
+absl::Status WithHint(absl::Status status, absl::string_view hint) {
+  status.SetPayload(kHintMark, absl::Cord(hint));
+  return status;
+}
+
+std::string HintIn(const absl::Status& status) {
+  const auto hint = status.GetPayload(kHintMark);
+  return hint.has_value() ? std::string(*hint) : "";
 }
 
 ExitCode ExitCodeOf(const absl::Status& status) {
@@ -242,8 +258,9 @@ std::string HintOf(v1::ErrorReason reason) {
     case v1::ERROR_REASON_PERSON_ERASED:
       return "nothing is left to read or erase";
     case v1::ERROR_REASON_NO_PRINCIPAL:
-      return "say who you are: --as requester:organizations/ID:YOU, coordinator:desks/ID:YOU, "
-             "national::YOU or auditor::YOU (or set TRIALGATE_AS)";
+      return "say who you are: `trialgate login`, or --certificate and --key; to a server with "
+             "--insecure-dev: --as requester:organizations/ID:YOU, coordinator:desks/ID:YOU, "
+             "national::YOU or auditor::YOU";
     case v1::ERROR_REASON_ROLE_NOT_PERMITTED:
       return "act in another role (--as), or ask someone who may";
     case v1::ERROR_REASON_INVALID_TOKEN:
@@ -300,10 +317,12 @@ std::string RenderError(const absl::Status& status) {
   std::string text =
       absl::StrCat("trialgate: ", KindWord(ExitCodeOf(status)), ": ", Headline(status), "\n");
   AppendFaults(status, &text);
-  if (IsUsage(status)) return text;
   const v1::ErrorReason reason = ReasonToHintAt(status);
-  const std::string hint =
-      reason == v1::ERROR_REASON_UNSPECIFIED ? HintOfCode(status.code()) : HintOf(reason);
+  std::string hint = HintIn(status);
+  if (hint.empty() && IsUsage(status)) return text;
+  if (hint.empty()) {
+    hint = reason == v1::ERROR_REASON_UNSPECIFIED ? HintOfCode(status.code()) : HintOf(reason);
+  }
   if (!hint.empty()) absl::StrAppend(&text, "  next: ", hint, "\n");
   const absl::Duration delay = RetryAfterOf(status);
   if (delay > absl::ZeroDuration()) {

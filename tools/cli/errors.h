@@ -32,6 +32,11 @@ absl::Status UsageError(absl::string_view message);
 // The same with every fault of `faults`, which is not empty.
 absl::Status UsageError(const FieldFaults& faults);
 
+// `status` with what to do about it, which is told in place of all other hints.
+absl::Status WithHint(absl::Status status, absl::string_view hint);
+// The hint that `status` carries, or an empty text.
+std::string HintIn(const absl::Status& status);
+
 ExitCode ExitCodeOf(const absl::Status& status);
 
 // What to do next about an error of this reason; empty only for ERROR_REASON_UNSPECIFIED.
@@ -40,8 +45,9 @@ std::string HintOf(v1::ErrorReason reason);
 // Whether the same call may succeed when it is made again as it is.
 bool IsWorthRetrying(const absl::Status& status);
 
-// The error in words: what is wrong, each fault on a line of its own and, but for faults of usage,
-// what to do next. Control characters do not get through. `status` is not OK.
+// The error in words: what is wrong, each fault on a line of its own and what to do next, which
+// faults of usage say only where they carry a hint. Control characters do not get through. `status`
+// is not OK.
 std::string RenderError(const absl::Status& status);
 
 }  // namespace trialgate::cli

@@ -1,21 +1,48 @@
 // The command line of Trialgate: see README.md beside this file.
+#include <unistd.h>
+
 #include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "tools/cli/app.h"
+#include "tools/cli/http_client.h"
+#include "tools/cli/interrupt.h"
+
+namespace {
+
+trialgate::cli::Environment ReadEnvironment() {
+  trialgate::cli::Environment variables;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string::npos) variables[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return variables;
+}
+
+std::unique_ptr<trialgate::cli::HttpClient> NewHttpClient(const std::string& ca_file) {
+  return trialgate::cli::NewCurlClient(ca_file, trialgate::cli::IsInterrupted);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   const trialgate::SystemClock clock;
   trialgate::RandomIds ids;
+  const trialgate::cli::Environment environment = ReadEnvironment();
   return trialgate::cli::Run(std::vector<std::string>(argv + 1, argv + argc),
                              {.in = std::cin,
                               .out = std::cout,
                               .err = std::cerr,
                               .clock = clock,
                               .ids = ids,
-                              .zone = absl::LocalTimeZone()});
+                              .zone = absl::LocalTimeZone(),
+                              .environment = environment,
+                              .http = NewHttpClient,
+                              .wait = trialgate::cli::WaitUnlessInterrupted});
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tools/cli/page.h"
+#include "trialgate/v1/access_service.pb.h"
 #include "trialgate/v1/audit_service.pb.h"
 #include "trialgate/v1/directory_service.pb.h"
 #include "trialgate/v1/feasibility_service.pb.h"
@@ -71,6 +72,11 @@ std::string RenderVerification(const v1::VerifyAuditTrailResponse& result, const
 
 std::string RenderServerStatus(const v1::ServerStatus& status, const Screen& screen);
 std::string RenderBackup(const v1::BackupResponse& backup, const Screen& screen);
+
+// --- Access (render_access.cc) ---
+
+std::string RenderPrincipal(const v1::Principal& principal, const Screen& screen);
+std::string RenderAccess(const v1::CheckAccessResponse& access, const Screen& screen);
 
 }  // namespace trialgate::cli
 

@@ -5,8 +5,9 @@
 #include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
-#include "tools/cli/arguments.h"
+#include "nlohmann/json.hpp"
 #include "tools/cli/files.h"
+#include "tools/cli/interrupt.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::cli {
@@ -36,18 +37,37 @@ Session::Session(const Surroundings& surroundings)
     : surroundings_(surroundings),
       screen_{.now = surroundings.clock.Now(), .zone = surroundings.zone} {}
 
+SignInWorld Session::sign_in_world() const {
+  return {.environment = surroundings_.environment,
+          .clock = surroundings_.clock,
+          .http = surroundings_.http,
+          .wait = surroundings_.wait};
+}
+
 absl::Status Session::Open() {
   FieldFaults faults;
   ClientOptions options;
-  options.server = flags_.server;
-  if (flags_.server.empty()) {
-    faults.Add("--server", v1::ERROR_REASON_REQUIRED, "must be host:port");
-  }
-  if (!flags_.principal.empty()) options.principal = ParsePrincipal(flags_.principal, &faults);
   options.timeout = ParseTimeout(flags_.timeout, &faults);
   if (!faults.empty()) return UsageError(faults);
+  ABSL_ASSIGN_OR_RETURN(const Connection connection,
+                        ChooseConnection(flags_.connection, environment()));
+  options.server = connection.server;
+  options.principal = connection.principal;
+  if (connection.tls.has_value()) {
+    ABSL_ASSIGN_OR_RETURN(options.tls, LoadTlsFiles(*connection.tls, surroundings_.clock.Now()));
+  }
+  {
+    // A token that was renewed must be kept before the program ends.
+    const InterruptGuard guard;
+    ABSL_ASSIGN_OR_RETURN(options.access_token, AccessTokenFor(connection, sign_in_world()));
+  }
   client_.emplace(std::move(options));
   return absl::OkStatus();
+}
+
+absl::Status Session::Act() {
+  if (calls_server_) ABSL_RETURN_IF_ERROR(Open());
+  return action_();
 }
 
 std::string Session::RequestId(const ChangeFlags& flags, absl::string_view etag) {
@@ -64,6 +84,10 @@ std::string Session::RetryWords() const {
 
 void Session::Show(const google::protobuf::Message& message, absl::string_view table) {
   surroundings_.out << (json() ? ToJson(message) : std::string(table));
+}
+
+void Session::Show(const nlohmann::ordered_json& document, absl::string_view table) {
+  surroundings_.out << (json() ? document.dump(/*indent=*/1) + "\n" : std::string(table));
 }
 
 void Session::Note(absl::string_view words) { surroundings_.err << words << "\n"; }

@@ -14,9 +14,13 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
+#include "nlohmann/json_fwd.hpp"
 #include "tools/cli/client.h"
+#include "tools/cli/connection.h"
+#include "tools/cli/context_file.h"
 #include "tools/cli/errors.h"
 #include "tools/cli/page.h"
+#include "tools/cli/sign_in.h"
 
 namespace trialgate {
 class Clock;
@@ -35,11 +39,14 @@ struct Surroundings {
   const Clock& clock;
   IdGenerator& ids;
   absl::TimeZone zone;
+  const Environment& environment;
+  // For signing in: see SignInWorld.
+  std::function<std::unique_ptr<HttpClient>(const std::string& ca_file)> http;
+  Wait wait;
 };
 
 struct GlobalFlags {
-  std::string server = "127.0.0.1:7420";
-  std::string principal;
+  ConnectionFlags connection;
   // "table" or "json".
   std::string output = "table";
   // Seconds ("30") or a duration ("2m").
@@ -66,15 +73,22 @@ class Session {
   std::ostream& out() { return surroundings_.out; }
   const Screen& screen() const { return screen_; }
   bool json() const { return flags_.output == "json"; }
+  const Environment& environment() const { return surroundings_.environment; }
+  SignInWorld sign_in_world() const;
 
-  // The connection, made when it is first asked for, after Open.
-  Client& client() { return *client_; }
-  // Checks the global flags and makes the connection ready. A fault of usage.
+  // Makes the connection ready. A fault of usage if flags, environment, context or a file that they
+  // name are at fault, UNAUTHENTICATED if there is no token to be known by.
   absl::Status Open();
+  // The connection, after Open.
+  Client& client() { return *client_; }
 
   // What to do, chosen while the command line is parsed, done afterwards.
-  void Choose(std::function<absl::Status()> action) { action_ = std::move(action); }
-  const std::function<absl::Status()>& action() const { return action_; }
+  void Choose(std::function<absl::Status()> action, bool calls_server) {
+    action_ = std::move(action);
+    calls_server_ = calls_server;
+  }
+  // Does what was chosen, after Open if `calls_server`.
+  absl::Status Act();
 
   // The request id for a call that changes something: the one given, or a new one; remembered, so
   // that an error can name it.
@@ -84,6 +98,8 @@ class Session {
 
   // Writes data: `message` for programs, or `table` for people.
   void Show(const google::protobuf::Message& message, absl::string_view table);
+  // Writes data that is no message of the API.
+  void Show(const nlohmann::ordered_json& document, absl::string_view table);
   // Writes words that are not data.
   void Note(absl::string_view words);
 
@@ -97,6 +113,7 @@ class Session {
   Screen screen_;
   std::optional<Client> client_;
   std::function<absl::Status()> action_;
+  bool calls_server_ = false;
   std::string retry_words_;
   ExitCode exit_code_ = kOk;
 };

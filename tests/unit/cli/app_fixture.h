@@ -29,7 +29,10 @@ class AppTest : public testing::Test {
                                           .err = err,
                                           .clock = clock_,
                                           .ids = ids_,
-                                          .zone = absl::UTCTimeZone()});
+                                          .zone = absl::UTCTimeZone(),
+                                          .environment = environment_,
+                                          .http = nullptr,
+                                          .wait = nullptr});
     out_ = out.str();
     err_ = err.str();
     return code;
@@ -44,6 +47,7 @@ class AppTest : public testing::Test {
   FakeClock clock_;
   FakeIds ids_;
   TempDir folder_;
+  Environment environment_;
   std::string out_;
   std::string err_;
 };

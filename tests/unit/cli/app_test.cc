@@ -75,7 +75,10 @@ TEST_F(AppTest, WithoutAServerTheHintSaysWhereItLooked) {
                       .err = err,
                       .clock = clock_,
                       .ids = ids_,
-                      .zone = absl::UTCTimeZone()}),
+                      .zone = absl::UTCTimeZone(),
+                      .environment = environment_,
+                      .http = nullptr,
+                      .wait = nullptr}),
             kUnavailable);
   EXPECT_THAT(err.str(), HasSubstr("no Trialgate server answers at 127.0.0.1:1"));
   EXPECT_THAT(err.str(), HasSubstr("TRIALGATE_SERVER"));

@@ -8,6 +8,7 @@
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "grpcpp/server_context.h"
+#include "trialgate/v1/access_service.grpc.pb.h"
 #include "trialgate/v1/audit_service.grpc.pb.h"
 #include "trialgate/v1/directory_service.grpc.pb.h"
 #include "trialgate/v1/feasibility_service.grpc.pb.h"
@@ -89,6 +90,12 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_METHOD(ErasePerson, ErasePersonResponse)
   };
 
+  struct Access final : v1::AccessService::Service {
+    TRIALGATE_FAKE_SERVICE(Access);
+    TRIALGATE_FAKE_METHOD(GetCaller, Principal)
+    TRIALGATE_FAKE_METHOD(CheckAccess, CheckAccessResponse)
+  };
+
   explicit Services(FakeServer* fake)
       : owner(fake),
         requests(fake),
@@ -97,12 +104,14 @@ struct FakeServer::Services {
         directory(fake),
         audit(fake),
         people(fake),
-        operations(fake) {
+        operations(fake),
+        access(fake) {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.SetMaxReceiveMessageSize(-1);
-    for (grpc::Service* service : std::initializer_list<grpc::Service*>{
-             &requests, &referrals, &feasibility, &directory, &audit, &people, &operations}) {
+    for (grpc::Service* service :
+         std::initializer_list<grpc::Service*>{&requests, &referrals, &feasibility, &directory,
+                                               &audit, &people, &operations, &access}) {
       builder.RegisterService(service);
     }
     server = builder.BuildAndStart();
@@ -131,6 +140,7 @@ struct FakeServer::Services {
   Audit audit;
   People people;
   Operator operations;
+  Access access;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
 };

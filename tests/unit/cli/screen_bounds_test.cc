@@ -72,6 +72,8 @@ std::vector<NamedScreen> AllScreens() {
       Of("Verification", RenderVerification),
       Of("ServerStatus", RenderServerStatus),
       Of("Backup", RenderBackup),
+      Of("Principal", RenderPrincipal),
+      Of("Access", RenderAccess),
   };
 }
 
