@@ -93,6 +93,7 @@ void Build(CLI::App& app, Session& session, std::ostream& out) {
   AddOrganizationCommands(app, session);
   AddPackCommands(app, session);
   AddAuditCommands(app, session);
+  AddCdaCommands(app, session);
   AddPersonCommands(app, session);
   AddServerCommands(app, session);
   AddConfigCommands(app, session);

@@ -178,6 +178,10 @@ TRIALGATE_CLI_METHOD(ListAuditCheckpoints, ListAuditCheckpointsResponse, audit)
 TRIALGATE_CLI_METHOD(ExportAuditEvents, ExportAuditEventsResponse, audit)
 TRIALGATE_CLI_METHOD(GetCaller, Principal, access)
 TRIALGATE_CLI_METHOD(CheckAccess, CheckAccessResponse, access)
+TRIALGATE_CLI_METHOD(CreateCda, Cda, access)
+TRIALGATE_CLI_METHOD(GetCda, Cda, access)
+TRIALGATE_CLI_METHOD(ListCdas, ListCdasResponse, access)
+TRIALGATE_CLI_METHOD(RevokeCda, Cda, access)
 
 #undef TRIALGATE_CLI_METHOD
 

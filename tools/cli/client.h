@@ -92,6 +92,10 @@ class Client {
 
   absl::StatusOr<v1::Principal> Call(const v1::GetCallerRequest& request);
   absl::StatusOr<v1::CheckAccessResponse> Call(const v1::CheckAccessRequest& request);
+  absl::StatusOr<v1::Cda> Call(const v1::CreateCdaRequest& request);
+  absl::StatusOr<v1::Cda> Call(const v1::GetCdaRequest& request);
+  absl::StatusOr<v1::ListCdasResponse> Call(const v1::ListCdasRequest& request);
+  absl::StatusOr<v1::Cda> Call(const v1::RevokeCdaRequest& request);
 
  private:
   struct Stubs;

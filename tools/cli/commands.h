@@ -23,6 +23,7 @@ void AddSiteCommands(CLI::App& app, Session& session);
 void AddOrganizationCommands(CLI::App& app, Session& session);
 void AddPackCommands(CLI::App& app, Session& session);
 void AddAuditCommands(CLI::App& app, Session& session);
+void AddCdaCommands(CLI::App& app, Session& session);
 void AddPersonCommands(CLI::App& app, Session& session);
 void AddServerCommands(CLI::App& app, Session& session);
 void AddAuditExportCommands(CLI::App& group, Session& session);

@@ -76,6 +76,10 @@ std::string RenderBackup(const v1::BackupResponse& backup, const Screen& screen)
 // --- Access (render_access.cc) ---
 
 std::string RenderPrincipal(const v1::Principal& principal, const Screen& screen);
+// CDAs (render_cda.cc).
+std::string RenderCda(const v1::Cda& cda, const Screen& screen);
+std::string RenderCdaList(const v1::ListCdasResponse& list, const Screen& screen);
+
 std::string RenderAccess(const v1::CheckAccessResponse& access, const Screen& screen);
 
 }  // namespace trialgate::cli
