@@ -249,7 +249,6 @@ absl::StatusOr<v1::ApplyPackResponse> DirectoryApp::ApplyPack(const v1::Principa
   const absl::Time now = clock_->Now();
   PersonEdits persons(keys_, request.validate_only() ? PersonEdits::kCheck : PersonEdits::kWrite);
   const auto apply = [&](UnitOfWork& work) -> absl::StatusOr<v1::ApplyPackResponse> {
-    persons.Begin();
     ABSL_ASSIGN_OR_RETURN(v1::ApplyPackResponse response,
                           PackWriter(joined, now, &persons, &work).Write());
     work.SetEvent(audit::MakeEvent(principal, "ApplyPack", "", work.Changes()));
@@ -262,13 +261,9 @@ absl::StatusOr<v1::ApplyPackResponse> DirectoryApp::ApplyPack(const v1::Principa
   ABSL_ASSIGN_OR_RETURN(const store::IdempotentCall call,
                         store::MakeIdempotentCall(principal, "ApplyPack", request.request_id(),
                                                   WithoutPersons(request, joined.pack), now));
-  auto run = store::RunIdempotent<v1::ApplyPackResponse>(store_, call, ids_->NewId(), {}, apply);
-  if (run.ok()) AwaitCache(run->commit);
-  // A repeated answer changed nothing, whatever an attempt before it did.
-  if (run.ok() && run->repeated) persons.Begin();
-  // What could not be destroyed is logged, and destroyed at the next start: the pack is applied.
-  persons.End(run.status()).IgnoreError();
-  ABSL_ASSIGN_OR_RETURN(auto answer, std::move(run));
+  ABSL_ASSIGN_OR_RETURN(auto answer, RunWithPersons<v1::ApplyPackResponse>(
+                                         store_, call, ids_->NewId(), {}, &persons, apply));
+  AwaitCache(answer.commit);
   if (answer.response.changed() != 0) answer.response.set_commit(answer.commit);
   return std::move(answer.response);
 }

@@ -16,11 +16,13 @@
 #include <set>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/keys/key_store.h"
+#include "common/store/idempotency.h"
 #include "common/store/store.h"
 #include "common/store/table.h"
 #include "common/store/unit_of_work.h"
@@ -89,6 +91,24 @@ class PersonEdits {
   std::set<std::string> used_;               // names of this attempt
   std::set<std::string> retired_;            // keys of this attempt
 };
+
+// Runs `work` as store::RunIdempotent does, as one operation of `edits`, and ends it. What could
+// not be destroyed is no error: it is logged, and destroyed at the next start.
+template <typename Response>
+absl::StatusOr<store::Answer<Response>> RunWithPersons(
+    store::Store* store, const store::IdempotentCall& call, absl::string_view commit_id,
+    const store::UnitOfWorkOptions& options, PersonEdits* edits,
+    absl::FunctionRef<absl::StatusOr<Response>(store::UnitOfWork&)> work) {
+  const auto attempt = [&](store::UnitOfWork& unit) {
+    edits->Begin();
+    return work(unit);
+  };
+  auto run = store::RunIdempotent<Response>(store, call, commit_id, options, attempt);
+  // A repeated answer changed nothing, whatever an attempt before it did.
+  if (run.ok() && run->repeated) edits->Begin();
+  edits->End(run.status()).IgnoreError();
+  return run;
+}
 
 struct ErasureState {
   // Keys that are neither there nor destroyed, of fields that should be readable.

@@ -231,7 +231,6 @@ absl::StatusOr<v1::SubmitTrialRequestResponse> TrialRequestApp::Submit(
       if (!made.has_value()) {
         ABSL_ASSIGN_OR_RETURN(made, Prepare(principal, call.trial_request(), id_faults, now, name));
       }
-      persons.Begin();
       ABSL_RETURN_IF_ERROR(Store(*made, operation, now, &persons, &unit));
       unit.SetEvent(audit::MakeEvent(principal, kMethod, "", unit.Changes()));
       // The rest of the answer is read from what is stored.
@@ -239,12 +238,9 @@ absl::StatusOr<v1::SubmitTrialRequestResponse> TrialRequestApp::Submit(
       kept.mutable_trial_request()->set_name(name);
       return kept;
     };
-    auto run = store::RunIdempotent<v1::SubmitTrialRequestResponse>(store_, idempotent, operation,
-                                                                    {}, work);
-    if (run.ok() && run->repeated) persons.Begin();
-    // A new request replaces nobody: at most a key made in vain is left, and logged.
-    persons.End(run.status()).IgnoreError();
-    ABSL_ASSIGN_OR_RETURN(const auto answer, std::move(run));
+    ABSL_ASSIGN_OR_RETURN(const auto answer,
+                          directory::RunWithPersons<v1::SubmitTrialRequestResponse>(
+                              store_, idempotent, operation, {}, &persons, work));
     const std::string& stored = answer.response.trial_request().name();
     if (answer.repeated) {
       v1::TrialRequest asked = call.trial_request();

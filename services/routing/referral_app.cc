@@ -167,7 +167,6 @@ absl::StatusOr<v1::Referral> ReferralApp::Change(const v1::Principal& principal,
   directory::PersonEdits persons(
       keys_, only_check ? directory::PersonEdits::kCheck : directory::PersonEdits::kWrite);
   const auto work = [&](store::UnitOfWork& unit) -> absl::StatusOr<v1::Referral> {
-    persons.Begin();
     Turn turn{&unit, now, operation, {}, {}, id_faults, &persons};
     ABSL_RETURN_IF_ERROR(StartTurn(principal, call, &turn));
     ABSL_RETURN_IF_ERROR(act(turn));
@@ -183,11 +182,9 @@ absl::StatusOr<v1::Referral> ReferralApp::Change(const v1::Principal& principal,
   ABSL_ASSIGN_OR_RETURN(
       const store::IdempotentCall idempotent,
       store::MakeIdempotentCall(principal, method, call.request_id(), hashed, now));
-  auto run = store::RunIdempotent<v1::Referral>(store_, idempotent, operation, Patiently(), work);
-  if (run.ok() && run->repeated) persons.Begin();
-  // What could not be destroyed is logged, and destroyed at the next start.
-  persons.End(run.status()).IgnoreError();
-  ABSL_ASSIGN_OR_RETURN(auto answer, std::move(run));
+  ABSL_ASSIGN_OR_RETURN(auto answer,
+                        directory::RunWithPersons<v1::Referral>(store_, idempotent, operation,
+                                                                Patiently(), &persons, work));
   if (answer.repeated) {
     ABSL_RETURN_IF_ERROR(directory::CheckSamePersons(*store_, *keys_, PersonsOf(call)));
   }

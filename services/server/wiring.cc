@@ -21,11 +21,11 @@
 #include "common/store/rocksdb_store.h"
 #include "services/audit/checkpoint_app.h"
 #include "services/audit/read_audit_app.h"
-#include "services/directory/person_repository.h"
 #include "services/server/apps.h"
 #include "services/server/audit_keys.h"
 #include "services/server/caller_identity.h"
 #include "services/server/domain_metrics.h"
+#include "services/server/person_keys.h"
 #include "services/server/port_file.h"
 #include "services/server/readiness.h"
 #include "services/server/shifted_clock.h"
@@ -71,32 +71,6 @@ absl::Status CheckMetricsAddress(const ServerConfig& config) {
       .WithMetadata("address", config.metrics_listen);
 }
 
-// The keys of persons' fields, after what was to be destroyed is. Without the keys of fields that
-// are stored the server would show people as erased whom nobody erased: so it does not start.
-absl::StatusOr<std::unique_ptr<keys::KeyStore>> OpenKeys(const ServerConfig& config,
-                                                         const store::Store& store,
-                                                         IdGenerator* ids) {
-  if (config.store == "memory") return keys::NewMemoryKeyStore(ids);
-  ABSL_ASSIGN_OR_RETURN(auto keys, keys::OpenFileKeyStore(config.keys_dir, ids));
-  ABSL_ASSIGN_OR_RETURN(const directory::ErasureState state,
-                        directory::FinishErasures(store, keys.get()));
-  if (state.finished > 0) {
-    obs::LogLine(obs::Level::kWarning, "erasures_finished").With("keys", state.finished);
-  }
-  if (state.lost.empty()) return keys;
-  if (!config.give_up_lost_keys) {
-    return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_KEYS_UNAVAILABLE,
-                 absl::StrCat(state.lost.size(), " keys of persons' fields are not in ",
-                              config.keys_dir, ", the first of them ", *state.lost.begin(),
-                              ": name the folder that has them (--keys-dir), or put back its copy; "
-                              "only if they are lost for good: --give-up-lost-keys"))
-        .WithMetadata("folder", config.keys_dir);
-  }
-  for (const std::string& key : state.lost) ABSL_RETURN_IF_ERROR(keys->Destroy(key));
-  obs::LogLine(obs::Level::kWarning, "lost_keys_given_up").With("keys", state.lost.size());
-  return keys;
-}
-
 class Wiring final : public TrialgateServer {
  public:
   explicit Wiring(const ServerConfig& config)
@@ -125,7 +99,7 @@ class Wiring final : public TrialgateServer {
     ABSL_ASSIGN_OR_RETURN(const AuditKeys audit_keys,
                           ReadAuditKeys(config_.audit_key, config_.audit_public_keys));
     ABSL_RETURN_IF_ERROR(StartStore());
-    ABSL_ASSIGN_OR_RETURN(keys_, OpenKeys(config_, *store_, &ids_));
+    ABSL_ASSIGN_OR_RETURN(keys_, OpenPersonKeys(config_, *store_, &ids_));
     StartAudit(audit_keys);
     apps_ = std::make_unique<Apps>(
         store_.get(), keys_.get(), clock_.get(), &ids_, store::ChainKnowledge{audit_keys.known, {}},

@@ -143,6 +143,8 @@ def test_persons_are_shown_and_stand_nowhere_on_disk(peopled):
         assert mark.encode() in told, mark
     assert INVESTIGATOR == peopled.answered.offers[0].principal_investigator
     peopled.stop()
+    # The search finds what is there: the title is stored as it is.
+    assert folders_hold([peopled.folder], [trial().title])
     assert not folders_hold([peopled.folder], ALL_MARKS)
 
 
@@ -166,6 +168,7 @@ def test_who_is_erased_is_gone_everywhere_and_in_a_backup_made_before(peopled, t
     )
     assert answer.offers[0].principal_investigator == "(erased)"
     peopled.stop()
+    assert folders_hold([backup], [trial().title])
     assert not folders_hold([peopled.folder, backup], ALL_MARKS)
     # The backup, opened with the keys as they are now.
     restored = harness.Server(backup, [f"--keys-dir={peopled.folder / 'data-keys'}"]).start()
