@@ -28,8 +28,7 @@ def reflection(run):
 
 
 def log(run):
-    path = run.server.folder / "server.log"
-    with open(path, "rb") as file:
+    with open(run.server.log_file, "rb") as file:
         file.seek(run.log_read)
         new = file.read()
     # From a line's beginning, so that no mark is cut in two.
