@@ -46,7 +46,7 @@ class Run:
         self.cdas = {}
 
     def is_over(self, until):
-        return self.stop.is_set() or time.monotonic() > until
+        return self.stop.is_set() or bool(self.receivers.problems) or time.monotonic() > until
 
     def must(self, short, **fields):
         outcome = self.national.call(short, **fields)
