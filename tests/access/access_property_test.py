@@ -28,11 +28,15 @@ ROLES = {
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     print(f"TRIALGATE_ACCESS_SEED={SEED}")
-    server = harness.Server(tmp_path_factory.mktemp("access"), SERVER_FLAGS).start()
+    server = harness.Server(tmp_path_factory.mktemp("access"), SERVER_FLAGS)
+    # Of ten minutes: too big to be searched by logs_test.py as well.
+    server.log_file = server.folder / "server.log"
+    server.start()
     try:
         yield World(server, random.Random(SEED)).populate()
     finally:
         server.stop()
+        server.log_file.unlink()
 
 
 def test_every_method_has_a_line_in_the_table_and_every_line_a_method():

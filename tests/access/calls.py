@@ -57,7 +57,9 @@ def pool(model, name, rule):
     if rule.sees == "exists":
         kind = name.split(".")[1]
         if "Capacity" in kind:
-            return [site + "/capacity" for site in model.sites]
+            # More often such as may have holds.
+            busy = {o.site for r in model.referrals.values() for o in r.offers}
+            return [site + "/capacity" for site in [*model.sites] + sorted(busy) * 20]
         return list(model.sites if "Site" in kind else model.regions if "Region" in kind else model.desks)
     return list({"sees_cda": model.cdas, "sees_organization": model.organizations}[rule.sees])
 

@@ -46,7 +46,7 @@ class Run:
         self.cdas = {}
 
     def is_over(self, until):
-        return self.stop.is_set() or time.monotonic() > until
+        return self.stop.is_set() or bool(self.receivers.problems) or time.monotonic() > until
 
     def must(self, short, **fields):
         outcome = self.national.call(short, **fields)
@@ -185,9 +185,12 @@ class Run:
 
 @pytest.fixture
 def run(tmp_path):
-    server = harness.Server(tmp_path, SERVER_FLAGS).start()
-    yield Run(server)
+    server = harness.Server(tmp_path, SERVER_FLAGS)
+    # Searched here, as it grows, and big: not for logs_test.py too.
+    server.log_file = tmp_path / "server.log"
+    yield Run(server.start())
     server.stop()
+    server.log_file.unlink()
 
 
 def test_nothing_of_one_organization_reaches_another_or_a_desk_that_must_not_see_it(run):
