@@ -263,6 +263,11 @@ Jwk::Jwk(std::string kid, Algorithm algorithm, std::shared_ptr<evp_pkey_st> key)
 
 bool Jwk::Verify(absl::string_view data, absl::string_view signature) const {
   const ErrorsCleared cleared;
+  // OpenSSL takes an RSA signature without its leading zeros; RFC 8017 (8.1.2, 8.2.2) does not.
+  const bool rsa = algorithm_ == Algorithm::kRs256 || algorithm_ == Algorithm::kPs256;
+  if (rsa && signature.size() != static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()))) {
+    return false;
+  }
   std::string der;
   if (algorithm_ == Algorithm::kEs256) {
     der = DerOfEcdsa(signature);

@@ -90,16 +90,10 @@ def test_a_backup_serves_as_the_store_did(running, tmp_path):
         running.operator_client(OPERATOR).operator.Backup(
             operator_pb.BackupRequest(name="nightly"))
     assert again.value.reason == "ALREADY_EXISTS"
-<<<<<<< HEAD
-    # Keys of persons' fields are never in a backup: they lie where they are.
-    restored = harness.Server(tmp_path / "restored", [
-        f"--data-dir={done.folder}", f"--keys-dir={running.folder / 'data-keys'}"]).start()
-=======
     # Keys of persons' fields are kept, and copied, apart from the store.
     keys = shutil.copytree(f"{running.folder / 'data'}-keys", tmp_path / "keys")
     restored = harness.Server(
         tmp_path / "restored", [f"--data-dir={done.folder}", f"--keys-dir={keys}"]).start()
->>>>>>> 1d2066b (Test the limits that gRPC keeps for the server)
     try:
         verified = restored.client(AUDITOR).audit.VerifyAuditTrail(
             audit_pb.VerifyAuditTrailRequest())

@@ -266,6 +266,22 @@ TEST(JwkTest, ASignatureOfAnotherLengthIsRefused) {
   }
 }
 
+// OpenSSL itself verifies what is left when the zero is taken off.
+TEST(JwkTest, AnRsaSignatureWithoutItsLeadingZeroIsRefused) {
+  const SigningCase& pss = SigningCases()[1];
+  ASSERT_EQ(pss.algorithm, Algorithm::kPs256);
+  const auto key = PublicKey(pss);
+  // One in 256 begins so, whatever the salt.
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string signature = pss.key.Sign(Algorithm::kPs256, "data");
+    if (signature.front() != '\0') continue;
+    EXPECT_TRUE(key->Verify("data", signature));
+    EXPECT_FALSE(key->Verify("data", signature.substr(1)));
+    return;
+  }
+  FAIL() << "no signature began with a zero";
+}
+
 TEST(JwkTest, ASignatureHasOneForm) {
   const SigningCase& ecdsa = SigningCases()[2];
   const std::string good = ecdsa.key.Sign(ecdsa.algorithm, "data");
