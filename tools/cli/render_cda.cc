@@ -8,9 +8,9 @@ namespace trialgate::cli {
 namespace {
 
 std::string InForce(const v1::Cda& cda) {
-  const std::string span =
-      cda.expiry_date().empty() ? absl::StrCat("from ", cda.effective_date())
-                                : absl::StrCat(cda.effective_date(), " to ", cda.expiry_date());
+  const std::string span = cda.expiry_date().empty()
+                               ? absl::StrCat("from ", cda.effective_date())
+                               : absl::StrCat(cda.effective_date(), " to ", cda.expiry_date());
   return cda.has_revoke_time() ? absl::StrCat(span, ", revoked") : span;
 }
 
@@ -37,7 +37,8 @@ std::string RenderCdaList(const v1::ListCdasResponse& list, const Screen& screen
                {"IN FORCE"},
                {"REFERENCE", Overflow::kCut}});
   for (const v1::Cda& cda : list.cdas()) {
-    table.AddRow({Id(cda.name()), Id(cda.sponsor()), Id(cda.desk()), InForce(cda), cda.reference()});
+    table.AddRow(
+        {Id(cda.name()), Id(cda.sponsor()), Id(cda.desk()), InForce(cda), cda.reference()});
   }
   return table.Render(screen.width);
 }

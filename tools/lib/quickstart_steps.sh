@@ -33,6 +33,9 @@ prepare_folder() {
 
 make_server_certificate() { show tools/certificates "$PKI" server; }
 
+# The key with which the server signs checkpoints of the audit trail.
+make_audit_key() { show trialgate audit make-key "$WORK/audit.key"; }
+
 # NAME PRINCIPAL: gives that person a certificate, and the command line a context that uses it.
 let_in() {
   show tools/certificates "$PKI" client "$2" "$1"
@@ -47,7 +50,8 @@ start_server() {
   "$BIN/services/server/trialgate-server" --data-dir="$WORK/data" --listen="$ADDRESS" \
     --metrics-listen=127.0.0.1:0 --port-file="$WORK/ports.json" \
     --tls-certificate="$PKI/server.crt" --tls-key="$PKI/server.key" \
-    --tls-client-ca="$PKI/ca.crt" --tls-crl="$PKI/ca.crl" >> "$WORK/server.log" 2>&1 &
+    --tls-client-ca="$PKI/ca.crt" --tls-crl="$PKI/ca.crl" \
+    --audit-key="$WORK/audit.key" --audit-checkpoint-commits=5 >> "$WORK/server.log" 2>&1 &
   SERVER_PID=$!
   echo "$SERVER_PID" > "$WORK/server.pid"
   trap 'stop_server' EXIT
