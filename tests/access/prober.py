@@ -65,6 +65,7 @@ class Prober:
         self.count = collections.Counter()
         self.tokens = []
         self.sent = collections.deque(maxlen=100)
+        self.answered = set()
 
     def step(self):
         draw = self.rng.random()
@@ -190,7 +191,8 @@ class Prober:
             return
         changed = RULES[name].changes and not getattr(message, "validate_only", False)
         if changed:
-            self.sent.append((principal.text, name, message, target))
+            self.sent.append((name, message, target))
+            self.answered.add((principal.text, name, message.request_id))
             calls.learn(self, name, message, target, outcome.parsed())
         problem = calls.check_content(self, name, principal, message, target, outcome.parsed())
         assert not problem, says + "\n" + problem
@@ -207,10 +209,11 @@ class Prober:
         """Somebody else sends what was answered before, with the same request id."""
         if not self.sent:
             return
-        sender, name, message, target = self.rng.choice(self.sent)
+        name, message, target = self.rng.choice(self.sent)
         principal = random_principal(self.rng)
-        # Who sent it gets the first answer again, whatever has changed since.
-        if principal.text == sender or principal.role not in roles_of(RULES[name]):
+        # Who sent it before gets the first answer again, whatever has changed since.
+        answered = (principal.text, name, message.request_id) in self.answered
+        if answered or principal.role not in roles_of(RULES[name]):
             return
         self.probe(principal, name, message, target, is_valid=False)
         self.count["replayed"] += 1
