@@ -307,7 +307,7 @@ def shown(server):
             return ssl.DER_cert_to_PEM_cert(connection.getpeercert(binary_form=True))
 
 
-def test_rotating_the_certificate_under_load_loses_no_call(tmp_path):
+def test_rotating_the_certificate_under_load_loses_no_call(tmp_path, request):
     pki = Pki(tmp_path / "pki")
     (tmp_path / "live-0").mkdir()
     live = tmp_path / "live"
@@ -332,7 +332,6 @@ def test_rotating_the_certificate_under_load_loses_no_call(tmp_path):
     print(json.dumps({"calls": calls, "rotations": 20}))
     assert [thread.failures for thread in load] == [[], [], [], []]
     assert min(calls) > 100, calls
-    server.stop()
 
 
 def test_the_load_generator_goes_over_mutual_tls(own):

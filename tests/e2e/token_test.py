@@ -82,12 +82,12 @@ def test_no_token_is_logged(served, provider):
         assert part not in served.log()
 
 
-def test_a_server_with_tokens_alone_asks_for_no_certificate(provider, tmp_path):
+def test_a_server_with_tokens_alone_asks_for_no_certificate(provider, tmp_path, request):
     pki = Pki(tmp_path / "pki")
     flags = [f for f in pki.server_flags() if "client-ca" not in f and "crl" not in f]
     flags += [f"--token-issuer={provider.issuer}", f"--token-audience={AUDIENCE}"]
     tls = type("TokensAlone", (), {"server_flags": lambda self: flags, "credentials": pki.credentials})()
     server = harness.Server(tmp_path / "server", tls=tls).start()
+    request.addfinalizer(server.stop)
     assert verify_trail(server, f"Bearer {provider.client_token('axel')}") == ""
     assert verify_trail(server, certificate=pki.client("auditor::axel")) == "NO_PRINCIPAL"
-    server.stop()
