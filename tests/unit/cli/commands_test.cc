@@ -8,7 +8,6 @@
 #include "gtest/gtest.h"
 #include "tests/unit/cli/app_fixture.h"
 #include "tools/cli/errors.h"
-#include "trialgate/v1/access_service.pb.h"
 #include "trialgate/v1/audit_service.pb.h"
 #include "trialgate/v1/directory_service.pb.h"
 #include "trialgate/v1/errors.pb.h"
@@ -370,40 +369,6 @@ TEST_F(CommandsTest, WhatAVerificationIsOfIsSaidOnceAndClearly) {
     EXPECT_EQ(Run({"audit", "verify", "--export", "a", "--kept", kept}), kUsage) << kept;
   }
   EXPECT_EQ(Run({"audit", "verify", "--export", WriteFile("empty", "")}), kTrailNotIntact);
-}
-
-// --- Access ---
-
-TEST_F(CommandsTest, OneLearnsWhoTheServerTakesOneFor) {
-  v1::Principal caller;
-  caller.set_role(v1::ROLE_COORDINATOR);
-  caller.set_subject("carl");
-  caller.add_desks("desks/north");
-  caller.add_desks("desks/south");
-  server_.Answer("GetCaller", caller);
-  EXPECT_EQ(Run({"auth", "whoami"}), kOk);
-  EXPECT_THAT(out_, HasSubstr("coordinator"));
-  EXPECT_THAT(out_, HasSubstr("carl"));
-  EXPECT_THAT(out_, HasSubstr("desks/north, desks/south"));
-  EXPECT_THAT(out_, Not(HasSubstr("organization")));
-}
-
-TEST_F(CommandsTest, WhatOneMayNotDoHasTheExitCodeOfThat) {
-  v1::CheckAccessResponse access;
-  access.set_allowed(true);
-  access.set_permission(v1::PERMISSION_AUDIT_READ);
-  access.set_scope("all");
-  access.add_permitted_roles(v1::ROLE_AUDITOR);
-  server_.Answer("CheckAccess", access);
-  access.set_allowed(false);
-  server_.Answer("CheckAccess", access);
-  EXPECT_EQ(Run({"auth", "can-i", "ListAuditEvents"}), kOk);
-  EXPECT_EQ(server_.Asked<v1::CheckAccessRequest>("CheckAccess")[0].method(), "ListAuditEvents");
-  EXPECT_THAT(out_, testing::StartsWith("yes\n"));
-  EXPECT_THAT(out_, HasSubstr("audit read"));
-  EXPECT_EQ(Run({"auth", "can-i", "ListAuditEvents"}), kNotPermitted);
-  EXPECT_THAT(out_, testing::StartsWith("no\n"));
-  EXPECT_THAT(out_, HasSubstr("auditor"));
 }
 
 }  // namespace
