@@ -26,6 +26,10 @@ class TextRulesTest(unittest.TestCase):
                 address = "https:" + f"//{label}.example.org/x.tgz"
                 self.assertEqual(len(text_rules.faults_of("a", address)), 1)
 
+    def test_a_lockfile_with_addresses_of_funding_is_refused(self):
+        line = '"funding"' + ': {'
+        self.assertTrue(text_rules.faults_of("package-lock.json", line))
+
     def test_a_lockfile_with_addresses_is_refused(self):
         line = '"resolved"' + ': "https://x.example/x.tgz",'
         self.assertEqual(len(text_rules.faults_of("tools/package-lock.json", line)), 1)

@@ -23,7 +23,7 @@ MACHINE_PATH = re.compile(r"(?<![\w./}-])/(?:work|home|root|Users)/[\w.-]")
 # Told by how such hosts are named, so that none need be named here.
 REGISTRY = re.compile(
     r"https?://(?:registry|mirrors?|packages|npm|pypi|index|proxy|deb|archive)"
-    r"\.[\w.-]+|\"resolved\"\s*:")
+    r"\.[\w.-]+|\"(?:resolved|funding)\"\s*:")
 
 
 def faults_of(path, text):
