@@ -24,13 +24,16 @@ std::size_t SequenceLength(absl::string_view text) {
 
 }  // namespace
 
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = SequenceLength(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+bool IsUtf8(absl::string_view text) { return Utf8PrefixLength(text) == text.size(); }
+
+std::size_t Utf8PrefixLength(absl::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const std::size_t length = SequenceLength(text.substr(end));
+    if (length == 0) break;
+    end += length;
   }
-  return true;
+  return end;
 }
 
 std::string ShortenUtf8(absl::string_view text, std::size_t max_bytes) {

@@ -13,6 +13,9 @@ namespace trialgate {
 // U+10FFFF.
 bool IsUtf8(absl::string_view text);
 
+// Bytes of the longest beginning of `text` that is well-formed UTF-8.
+std::size_t Utf8PrefixLength(absl::string_view text);
+
 // The beginning of `text`, as long as it is whole characters within `max_bytes` bytes. Each byte
 // that is part of no character is replaced by U+FFFD, which has three bytes: the result is always
 // well-formed, and never longer than `max_bytes`.

@@ -4,13 +4,12 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/json.h"
 #include "common/base/utf8.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
@@ -24,66 +23,55 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using nlohmann::json;
 
+// Objects and arrays within each other: a pack needs five.
+constexpr int kMaxDepth = 32;
+
 // What of a wrong key or value a description quotes.
 std::string Quoted(absl::string_view text) {
   return absl::StrCat("\"", ShortenUtf8(text, 60), "\"");
 }
 
+// Of the byte at `offset`, both from 1.
 std::string LineAndColumn(absl::string_view text, std::size_t offset) {
   const absl::string_view before = text.substr(0, std::min(offset, text.size()));
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
   const std::size_t newline = before.rfind('\n');
   const std::size_t column =
       newline == absl::string_view::npos ? before.size() : before.size() - newline - 1;
-  return absl::StrCat("line ", line, ", column ", std::max<std::size_t>(column, 1));
+  return absl::StrCat("line ", line, ", column ", column + 1);
 }
 
-// Parses, and finds keys that stand twice in one object: the later would silently win.
-class Parser {
- public:
-  Parser(const v1::PackFile& file, Faults* faults) : file_(file), faults_(faults) {}
-
-  std::optional<json> Parse() {
-    const std::size_t before = faults_->count();
-    json document;
-    try {
-      document = json::parse(file_.content(), [this](int, json::parse_event_t event, json& parsed) {
-        Follow(event, parsed);
-        return true;
-      });
-    } catch (const json::parse_error& error) {
-      const bool utf8 = absl::StrContains(error.what(), "UTF-8");
-      faults_->Add({file_.path(), LineAndColumn(file_.content(), error.byte)},
-                   utf8 ? v1::ERROR_REASON_INVALID_UTF8 : v1::ERROR_REASON_MALFORMED_JSON,
-                   utf8 ? "is not UTF-8" : "is not JSON from here on, or breaks off");
-    } catch (const json::exception&) {
-      // The one other failure of parsing: a number beyond the range of doubles.
-      faults_->Add({file_.path(), ""}, v1::ERROR_REASON_OUT_OF_RANGE,
-                   "holds a number that is too large");
-    }
-    if (faults_->count() != before) return std::nullopt;
-    return document;
+void AddFault(const v1::PackFile& file, const JsonFault& fault, Faults* faults) {
+  const std::string place = LineAndColumn(file.content(), fault.offset);
+  switch (fault.kind) {
+    case JsonFault::Kind::kNotUtf8:
+      faults->Add({file.path(), place}, v1::ERROR_REASON_INVALID_UTF8, "is not UTF-8");
+      break;
+    case JsonFault::Kind::kNotJson:
+      faults->Add({file.path(), place}, v1::ERROR_REASON_MALFORMED_JSON,
+                  "is not JSON from here on, or breaks off");
+      break;
+    case JsonFault::Kind::kNumberTooLarge:
+      faults->Add({file.path(), place}, v1::ERROR_REASON_OUT_OF_RANGE,
+                  "ends a number that is too large");
+      break;
+    case JsonFault::Kind::kTooDeep:
+      faults->Add({file.path(), ""}, v1::ERROR_REASON_OUT_OF_RANGE,
+                  absl::StrCat("nests more than ", kMaxDepth, " levels"));
+      break;
+    case JsonFault::Kind::kRepeatedMember:
+      faults->Add({file.path(), ShortenUtf8(fault.text, 60)}, v1::ERROR_REASON_DUPLICATE,
+                  "stands twice in one object; remove one");
+      break;
   }
+}
 
- private:
-  void Follow(json::parse_event_t event, const json& parsed) {
-    if (event == json::parse_event_t::object_start) {
-      keys_.emplace_back();
-    } else if (event == json::parse_event_t::object_end) {
-      keys_.pop_back();
-    } else if (event == json::parse_event_t::key) {
-      std::string key = parsed.get<std::string>();
-      if (!keys_.back().insert(key).second) {
-        faults_->Add({file_.path(), key}, v1::ERROR_REASON_DUPLICATE,
-                     "stands twice in one object; remove one");
-      }
-    }
-  }
-
-  const v1::PackFile& file_;
-  Faults* const faults_;
-  std::vector<std::set<std::string>> keys_;
-};
+std::optional<json> Parse(const v1::PackFile& file, Faults* faults) {
+  std::vector<JsonFault> found;
+  std::optional<json> document = ReadJson(file.content(), kMaxDepth, &found);
+  for (const JsonFault& fault : found) AddFault(file, fault, faults);
+  return document;
+}
 
 // Compares a document with the message that it is to become, so that every fault is told with its
 // place: the library's own reader stops at the first.
@@ -183,7 +171,7 @@ class Comparer {
 }  // namespace
 
 std::optional<v1::Pack> ReadPackJson(const v1::PackFile& file, Faults* faults) {
-  const std::optional<json> document = Parser(file, faults).Parse();
+  const std::optional<json> document = Parse(file, faults);
   if (!document.has_value()) return std::nullopt;
   Comparer comparer(faults);
   comparer.Object(*document, *v1::Pack::descriptor(), {file.path(), ""});

@@ -2,10 +2,15 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/json.h"
+#include "common/base/utf8.h"
 #include "services/intake/study_record.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -23,84 +28,40 @@ absl::Status RecordFault(v1::ErrorReason reason, absl::string_view description) 
   return faults.ToStatus();
 }
 
-// Walks through a document without keeping it: says where it stops being JSON, and how deep it
-// goes. The library's own parser builds the document only once this has passed.
-class Checker : public nlohmann::json_sax<json> {
- public:
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return Enter(); }
-  bool key(string_t&) override { return true; }
-  bool end_object() override { return Leave(); }
-  bool start_array(std::size_t) override { return Enter(); }
-  bool end_array() override { return Leave(); }
-  bool parse_error(std::size_t position, const std::string& last_token,
-                   const nlohmann::detail::exception&) override {
-    offset_ = position;
-    last_token_ = last_token;
-    return false;
-  }
-
-  bool too_deep() const { return depth_ > kMaxStudyRecordDepth; }
-  std::size_t offset() const { return offset_; }
-  const std::string& last_token() const { return last_token_; }
-
- private:
-  bool Enter() { return ++depth_ <= kMaxStudyRecordDepth; }
-  bool Leave() { return --depth_ >= 0; }
-
-  int depth_ = 0;
-  std::size_t offset_ = 0;
-  std::string last_token_;
-};
-
-// Whether the bytes from `at` on are one well-formed character, and how many bytes it has.
-std::size_t Utf8CharacterLength(absl::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(at);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || at + length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(at + i) & 0xC0) != 0x80) return 0;
-  }
-  const unsigned char second = byte(at + 1);
-  const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-  const bool surrogate = first == 0xED && second > 0x9F;
-  const bool beyond = first == 0xF4 && second > 0x8F;
-  return overlong || surrogate || beyond ? 0 : length;
-}
-
-std::optional<std::size_t> InvalidUtf8At(absl::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = Utf8CharacterLength(text, at);
-    if (length == 0) return at;
-    at += length;
-  }
-  return std::nullopt;
-}
-
-absl::Status Malformed(const Checker& checker, std::size_t size) {
-  // The library counts the byte that it stumbled over.
-  const std::size_t offset = checker.offset() == 0 ? 0 : checker.offset() - 1;
+absl::Status Malformed(const JsonFault& fault, std::size_t size) {
   // What was read last, escaped: it may end within a character.
-  const std::string& token = checker.last_token();
+  const std::string& token = fault.text;
   const std::string found =
       absl::CHexEscape(token.substr(token.size() - std::min(token.size(), kMaxTokenShown)));
   const std::string what =
-      offset >= size
+      fault.offset >= size
           ? "the document breaks off: send the whole of it"
           : absl::StrCat("not JSON from here on: mend the document (found \"", found, "\")");
-  const std::string message = absl::StrCat("study record, byte ", offset, ": ", what);
+  const std::string message = absl::StrCat("study record, byte ", fault.offset, ": ", what);
   return Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_MALFORMED_JSON, message)
-      .WithMetadata("offset", absl::StrCat(offset))
+      .WithMetadata("offset", absl::StrCat(fault.offset))
       .WithFieldViolation(kField, v1::ERROR_REASON_MALFORMED_JSON,
-                          absl::StrCat("byte ", offset, ": ", what));
+                          absl::StrCat("byte ", fault.offset, ": ", what));
+}
+
+// The worst of the faults of a document: what keeps it from being read at all comes last.
+absl::Status Refusal(const JsonFault& fault, std::size_t size) {
+  switch (fault.kind) {
+    case JsonFault::Kind::kNotUtf8:
+      return RecordFault(v1::ERROR_REASON_INVALID_UTF8,
+                         absl::StrCat("byte ", fault.offset, ": must be UTF-8"));
+    case JsonFault::Kind::kTooDeep:
+      return RecordFault(v1::ERROR_REASON_OUT_OF_RANGE,
+                         absl::StrCat("nests more than ", kMaxStudyRecordDepth, " levels"));
+    case JsonFault::Kind::kRepeatedMember:
+      return RecordFault(v1::ERROR_REASON_DUPLICATE,
+                         absl::StrCat("names \"", ShortenUtf8(fault.text, kMaxTokenShown),
+                                      "\" twice in one object; remove one"));
+    case JsonFault::Kind::kNumberTooLarge:
+    case JsonFault::Kind::kNotJson:
+      break;
+  }
+  return Malformed(fault, size);
 }
 
 }  // namespace
@@ -111,23 +72,13 @@ absl::StatusOr<json> ParseStudyRecord(absl::string_view text) {
         v1::ERROR_REASON_TOO_LONG,
         absl::StrCat("has ", text.size(), " bytes; must be at most ", kMaxStudyRecordBytes));
   }
-  if (const auto at = InvalidUtf8At(text); at.has_value()) {
-    return RecordFault(v1::ERROR_REASON_INVALID_UTF8,
-                       absl::StrCat("byte ", *at, ": must be UTF-8"));
-  }
-  Checker checker;
-  if (!json::sax_parse(text.begin(), text.end(), &checker)) {
-    if (checker.too_deep()) {
-      return RecordFault(v1::ERROR_REASON_OUT_OF_RANGE,
-                         absl::StrCat("nests more than ", kMaxStudyRecordDepth, " levels"));
-    }
-    return Malformed(checker, text.size());
-  }
-  json record = json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  if (!record.is_object()) {
+  std::vector<JsonFault> faults;
+  std::optional<json> record = ReadJson(text, kMaxStudyRecordDepth, &faults);
+  if (!record.has_value()) return Refusal(faults.back(), text.size());
+  if (!record->is_object()) {
     return RecordFault(v1::ERROR_REASON_INVALID_FORMAT, "must be a JSON object: one study record");
   }
-  return record;
+  return *std::move(record);
 }
 
 StudyRecordReader::StudyRecordReader(const json& record, FieldFaults* faults)

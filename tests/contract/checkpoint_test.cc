@@ -12,10 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/store/chain.h"
 #include "common/store/chain_walker.h"
-#include "common/store/memory_store.h"
 #include "common/store/unit_of_work.h"
 #include "gmock/gmock.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/memory_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/store_decorator.h"
 
@@ -73,15 +73,9 @@ class RewrittenStore final : public StoreDecorator {
   }
 };
 
-StoreOptions OptionsWith(const Clock* clock) {
-  StoreOptions options;
-  options.clock = clock;
-  return options;
-}
-
 class CheckpointTest : public testing::Test {
  protected:
-  CheckpointTest() : memory_(NewMemoryStore(OptionsWith(&clock_))), store_(memory_.get()) {}
+  CheckpointTest() : memory_(MemoryStoreWith(&clock_)), store_(memory_.get()) {}
 
   void Commit() {
     ASSERT_OK(memory_->Commit({absl::StrCat("id", ++commits_), {}, {{"k", "value"}}, "event"}));

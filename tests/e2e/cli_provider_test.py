@@ -7,10 +7,9 @@ import subprocess
 import pytest
 from tests.e2e import harness
 from tests.e2e.cli_connection_test import CLI, Shell
-from tests.e2e.pki import Pki
+from tests.e2e.tokens import AUDIENCE, token_server
 from tests.support.oidc_provider import OidcProvider
 
-AUDIENCE = "https://trialgate.example"
 CLIENTS = [{"id": "robot", "claims": {"trialgate_role": "auditor"}}]
 USERS = [{"id": "nora", "claims": {"trialgate_role": "national"}}]
 
@@ -23,9 +22,7 @@ def provider():
 
 @pytest.fixture(scope="module")
 def served(provider, tmp_path_factory):
-    pki = Pki(tmp_path_factory.mktemp("pki"))
-    flags = [f"--token-issuer={provider.issuer}", f"--token-audience={AUDIENCE}"]
-    running = harness.Server(tmp_path_factory.mktemp("server"), flags, tls=pki).start()
+    running = token_server(tmp_path_factory, provider)
     yield running
     running.stop()
 

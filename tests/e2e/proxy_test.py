@@ -15,6 +15,7 @@ import pytest
 from tests.e2e import harness
 from tests.e2e.harness import NATIONAL, Failure
 from tests.e2e.pki import Pki
+from tests.e2e.tokens import AUDIENCE, VERIFY, token_flags, verify_trail
 from tests.support.http2_client import CALL, GOAWAY, HEADERS, Http2Client, trusting
 from tests.support.oidc_provider import OidcProvider
 from trialgate.v1 import audit_service_pb2 as audit_pb
@@ -22,8 +23,6 @@ from trialgate.v1 import directory_service_pb2 as directory_pb
 
 CONFIGURATION = harness.ROOT / "deploy" / "proxy" / "haproxy.cfg"
 HAPROXY = shutil.which("haproxy", path=os.environ.get("PATH", "") + ":/usr/sbin")
-AUDIENCE = "https://trialgate.example"
-VERIFY = "/trialgate.v1.AuditService/VerifyAuditTrail"
 # As the configuration has them.
 MOST_CONNECTIONS = 32
 MOST_REQUESTS = 6000
@@ -57,7 +56,7 @@ def provider():
 
 @pytest.fixture(scope="module")
 def server(pki, provider, tmp_path_factory):
-    flags = [f"--token-issuer={provider.issuer}", f"--token-audience={AUDIENCE}"]
+    flags = token_flags(provider)
     running = harness.Server(tmp_path_factory.mktemp("server"), flags, tls=pki).start()
     yield running
     running.stop()
@@ -107,19 +106,9 @@ class Proxy:
 
     def verify(self, token, *metadata, path=VERIFY):
         """Calls as a token's holder: "" if that is answered, else the reason why not."""
-        channel = grpc.secure_channel(self.tokens, self.pki.credentials(None),
-                                      [("grpc.use_local_subchannel_pool", 1)])
-        call = channel.unary_unary(
-            path, response_deserializer=audit_pb.VerifyAuditTrailResponse.FromString)
         authorization = [("authorization", f"Bearer {token}")] if token else []
-        try:
-            assert call(b"", metadata=authorization + list(metadata), timeout=20).intact
-        except grpc.RpcError as error:
-            failure = Failure(error)
-            return failure.reason or failure.code.name
-        finally:
-            channel.close()
-        return ""
+        return verify_trail(self.tokens, self.pki.credentials(None), authorization + list(metadata),
+                            path, [("grpc.use_local_subchannel_pool", 1)])
 
 
 @pytest.fixture

@@ -1,48 +1,33 @@
 """Access tokens of a real OpenID provider over TLS, beside certificates."""
 
-import grpc
 import pytest
-from tests.e2e import harness
-from tests.e2e.harness import NATIONAL, Failure
+from tests.e2e import harness, tokens
+from tests.e2e.harness import NATIONAL
 from tests.e2e.pki import Pki
 from tests.support.oidc_provider import OidcProvider
-from trialgate.v1 import audit_service_pb2 as audit_pb
 
-AUDIENCE = "https://trialgate.example"
 CLIENTS = [
     {"id": "axel", "claims": {"trialgate_role": "auditor"}},
     {"id": "without-role"},
 ]
-VERIFY = "/trialgate.v1.AuditService/VerifyAuditTrail"
 
 
 @pytest.fixture(scope="module")
 def provider():
-    with OidcProvider(audience=AUDIENCE, clients=CLIENTS) as running:
+    with OidcProvider(audience=tokens.AUDIENCE, clients=CLIENTS) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def served(provider, tmp_path_factory):
-    pki = Pki(tmp_path_factory.mktemp("pki"))
-    flags = [f"--token-issuer={provider.issuer}", f"--token-audience={AUDIENCE}"]
-    running = harness.Server(tmp_path_factory.mktemp("server"), flags, tls=pki).start()
+    running = tokens.token_server(tmp_path_factory, provider)
     yield running
     running.stop()
 
 
 def verify_trail(server, *authorization, certificate=None):
-    """Calls what auditors may: "" if that is answered, else the reason why not."""
-    channel = grpc.secure_channel(server.address, server.tls.credentials(certificate))
-    call = channel.unary_unary(VERIFY, response_deserializer=audit_pb.VerifyAuditTrailResponse.FromString)
-    try:
-        assert call(b"", metadata=[("authorization", a) for a in authorization], timeout=30).intact
-    except grpc.RpcError as error:
-        failure = Failure(error)
-        return failure.reason or failure.code.name
-    finally:
-        channel.close()
-    return ""
+    metadata = [("authorization", a) for a in authorization]
+    return tokens.verify_trail(server.address, server.tls.credentials(certificate), metadata)
 
 
 def test_a_token_says_who_calls_without_a_certificate(served, provider):
@@ -85,7 +70,7 @@ def test_no_token_is_logged(served, provider):
 def test_a_server_with_tokens_alone_asks_for_no_certificate(provider, tmp_path, request):
     pki = Pki(tmp_path / "pki")
     flags = [f for f in pki.server_flags() if "client-ca" not in f and "crl" not in f]
-    flags += [f"--token-issuer={provider.issuer}", f"--token-audience={AUDIENCE}"]
+    flags += tokens.token_flags(provider)
     tls = type("TokensAlone", (), {"server_flags": lambda self: flags, "credentials": pki.credentials})()
     server = harness.Server(tmp_path / "server", tls=tls).start()
     request.addfinalizer(server.stop)

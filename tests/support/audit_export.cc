@@ -4,28 +4,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/store/memory_store.h"
 #include "gtest/gtest.h"
 #include "services/audit/audit_app.h"
 #include "services/audit/checkpoint_app.h"
 #include "tests/support/fake_ids.h"
+#include "tests/support/memory_store.h"
 #include "tests/support/status_matchers.h"
 #include "tools/cli/export_line.h"
 #include "trialgate/v1/audit.pb.h"
 
 namespace trialgate {
-namespace {
-
-store::StoreOptions OptionsWith(const Clock* clock) {
-  store::StoreOptions options;
-  options.clock = clock;
-  return options;
-}
-
-}  // namespace
-
 SampleTrail::SampleTrail(int events, int checkpoint_every)
-    : store_(store::NewMemoryStore(OptionsWith(&clock_))) {
+    : store_(store::MemoryStoreWith(&clock_)) {
   for (int i = 1; i <= events; ++i) {
     clock_.Advance(absl::Milliseconds(1234));
     if (i % checkpoint_every == 0) {

@@ -145,16 +145,6 @@ std::string Clean(absl::string_view text) { return CleanKeeping(text, false); }
 
 std::string CleanLines(absl::string_view text) { return CleanKeeping(text, true); }
 
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    char32_t code = 0;
-    const std::size_t length = Decode(text, &code);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 int DisplayWidth(absl::string_view text) {
   int width = 0;
   while (!text.empty()) {

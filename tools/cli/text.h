@@ -19,9 +19,6 @@ std::string Clean(absl::string_view text);
 // As Clean, but keeps line breaks (CR LF becomes LF).
 std::string CleanLines(absl::string_view text);
 
-// Whether `text` is valid UTF-8.
-bool IsUtf8(absl::string_view text);
-
 // Columns that the UTF-8 `text` takes: 0 for combining marks, 2 for wide (East Asian, emoji)
 // characters, 1 for all else.
 int DisplayWidth(absl::string_view text);

@@ -7,13 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/store/chain.h"
-#include "common/store/memory_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/audit/audit_app.h"
 #include "services/audit/checkpoint_app.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_ids.h"
+#include "tests/support/memory_store.h"
 #include "tests/support/status_matchers.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -24,16 +24,10 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-store::StoreOptions OptionsWith(const Clock* clock) {
-  store::StoreOptions options;
-  options.clock = clock;
-  return options;
-}
-
 class AuditFilterTest : public testing::Test {
  protected:
   // Three changes and a batch of two reads, a minute apart.
-  AuditFilterTest() : store_(store::NewMemoryStore(OptionsWith(&clock_))), app_(store_.get()) {
+  AuditFilterTest() : store_(store::MemoryStoreWith(&clock_)), app_(store_.get()) {
     Change("alice", v1::ROLE_REQUESTER, "SubmitTrialRequest",
            {"10/trialRequests/a", "13/trialRequests/a/referrals/r", "a2/organizations/x\1y"});
     Change("bob", v1::ROLE_COORDINATOR, "AnswerReferral", {"13/trialRequests/a/referrals/r"});

@@ -5,12 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/store/chain.h"
-#include "common/store/memory_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/audit/audit_app.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_ids.h"
+#include "tests/support/memory_store.h"
 #include "tests/support/status_matchers.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -21,15 +21,9 @@ using absl_testing::IsOkAndHolds;
 using testing::ElementsAre;
 using testing::SizeIs;
 
-store::StoreOptions OptionsWith(const Clock* clock) {
-  store::StoreOptions options;
-  options.clock = clock;
-  return options;
-}
-
 class CheckpointAppTest : public testing::Test {
  protected:
-  CheckpointAppTest() : store_(store::NewMemoryStore(OptionsWith(&clock_))) { NewApp(); }
+  CheckpointAppTest() : store_(store::MemoryStoreWith(&clock_)) { NewApp(); }
 
   void NewApp() {
     CheckpointOptions options;

@@ -8,12 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
-#include "common/store/memory_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/audit/audit_app.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_ids.h"
+#include "tests/support/memory_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/store_decorator.h"
 #include "trialgate/v1/audit_service.pb.h"
@@ -51,15 +51,9 @@ class FailingStore final : public store::StoreDecorator {
   int commits = 0;
 };
 
-store::StoreOptions OptionsWith(const Clock* clock) {
-  store::StoreOptions options;
-  options.clock = clock;
-  return options;
-}
-
 class ReadAuditAppTest : public testing::Test {
  protected:
-  ReadAuditAppTest() : memory_(store::NewMemoryStore(OptionsWith(&clock_))), store_(memory_.get()) {
+  ReadAuditAppTest() : memory_(store::MemoryStoreWith(&clock_)), store_(memory_.get()) {
     NewApp({});
     call_.principal.set_role(v1::ROLE_COORDINATOR);
     call_.principal.set_subject("bob");

@@ -65,14 +65,6 @@ TEST(TextTest, CleanTakesTheTerminalOutOfForeignHands) {
   EXPECT_EQ(CleanLines("one\r\ntwo\nthree\x1B"), "one\ntwo\nthree ");
 }
 
-TEST(TextTest, Utf8IsCheckedStrictly) {
-  EXPECT_TRUE(IsUtf8("blåbærgrød 東京 🧪"));
-  EXPECT_FALSE(IsUtf8("\xC0\xAF"));          // overlong
-  EXPECT_FALSE(IsUtf8("\xED\xA0\x80"));      // surrogate
-  EXPECT_FALSE(IsUtf8("\xF4\x90\x80\x80"));  // beyond U+10FFFF
-  EXPECT_FALSE(IsUtf8("caf\xE9"));
-}
-
 TEST(TextTest, PadFillsByColumns) {
   EXPECT_EQ(Pad("Ærø", 5), "Ærø  ");
   EXPECT_EQ(Pad("12.4", 6, true), "  12.4");

@@ -139,23 +139,23 @@ TEST_F(TokenVerifierTest, SaysUntilWhenATokenIsValid) {
 }
 
 TEST_F(TokenVerifierTest, TheAlgorithmIsTheKeysAndNotTheTokens) {
-  const std::string payload = Payload().dump();
   // Each names a key of another type, or the same RSA key for the other padding.
-  EXPECT_THAT(verifier_.Verify(SignedToken(keys_.rsa, Algorithm::kRs256,
-                                           R"({"alg":"RS256","kid":"es"})", payload)),
-              IsInvalid("(alg)"));
-  EXPECT_THAT(verifier_.Verify(SignedToken(keys_.ec, Algorithm::kEs256,
-                                           R"({"alg":"ES256","kid":"rs"})", payload)),
-              IsInvalid("(alg)"));
-  EXPECT_THAT(verifier_.Verify(SignedToken(keys_.okp, Algorithm::kEdDsa,
-                                           R"({"alg":"EdDSA","kid":"es"})", payload)),
-              IsInvalid("(alg)"));
-  EXPECT_THAT(verifier_.Verify(SignedToken(keys_.rsa, Algorithm::kPs256,
-                                           R"({"alg":"PS256","kid":"rs"})", payload)),
-              IsInvalid("(alg)"));
-  EXPECT_THAT(verifier_.Verify(SignedToken(keys_.pss, Algorithm::kRs256,
-                                           R"({"alg":"RS256","kid":"ps"})", payload)),
-              IsInvalid("(alg)"));
+  const struct {
+    const SigningKey& key;
+    Algorithm algorithm;
+    const char* header;
+  } kForgeries[] = {
+      {keys_.rsa, Algorithm::kRs256, R"({"alg":"RS256","kid":"es"})"},
+      {keys_.ec, Algorithm::kEs256, R"({"alg":"ES256","kid":"rs"})"},
+      {keys_.okp, Algorithm::kEdDsa, R"({"alg":"EdDSA","kid":"es"})"},
+      {keys_.rsa, Algorithm::kPs256, R"({"alg":"PS256","kid":"rs"})"},
+      {keys_.pss, Algorithm::kRs256, R"({"alg":"RS256","kid":"ps"})"},
+  };
+  for (const auto& [key, algorithm, header] : kForgeries) {
+    EXPECT_THAT(verifier_.Verify(SignedToken(key, algorithm, header, Payload().dump())),
+                IsInvalid("(alg)"))
+        << header;
+  }
 }
 
 TEST_F(TokenVerifierTest, TheKeyIsTheOneNamed) {

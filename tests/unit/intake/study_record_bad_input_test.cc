@@ -57,6 +57,18 @@ TEST(StudyRecordBadInputTest, ASecondDocumentBehindTheFirstIsMalformed) {
   EXPECT_EQ(ReasonOf(Refused(RecordWith("") + "{}")), v1::ERROR_REASON_MALFORMED_JSON);
 }
 
+TEST(StudyRecordBadInputTest, NothingIsHiddenBehindAZeroByte) {
+  const std::string record = RecordWith("");
+  const absl::Status status = Refused(record + std::string(1, '\0') + "{}");
+  EXPECT_EQ(ReasonOf(status), v1::ERROR_REASON_MALFORMED_JSON);
+  EXPECT_EQ(MetadataOf(status)["offset"], std::to_string(record.size()));
+}
+
+TEST(StudyRecordBadInputTest, AMemberNamedTwiceIsRefused) {
+  EXPECT_THAT(Faults("{\"protocolSection\": {}, \"protocolSection\": {}}"),
+              ElementsAre("study_record DUPLICATE"));
+}
+
 TEST(StudyRecordBadInputTest, ANumberBeyondAllBoundsIsMalformed) {
   EXPECT_EQ(ReasonOf(Refused("{\"protocolSection\": 1e999}")), v1::ERROR_REASON_MALFORMED_JSON);
 }
