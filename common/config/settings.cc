@@ -40,8 +40,10 @@ struct Settings::Loading {
     const absl::Status parsed = setting->parse(text, &store);
     if (!parsed.ok()) {
       faults.Add(origin, v1::ERROR_REASON_INVALID_FORMAT, parsed.message());
-    } else {
-      values.try_emplace(setting, Value{origin, std::move(store)});
+    } else if (const auto [first, fresh] =
+                   values.try_emplace(setting, Value{origin, std::move(store)});
+               !fresh && first->second.origin == origin) {
+      faults.Add(origin, v1::ERROR_REASON_DUPLICATE, "is given twice");
     }
   }
 };

@@ -8,8 +8,8 @@
 //   ABSL_RETURN_IF_ERROR(settings.Load(arguments, environment));
 //
 // "listen" is the flag --listen=..., the variable PROGRAM_LISTEN and the key `listen` of the file
-// that --config (or PROGRAM_CONFIG) names. What nobody declared is an error, which names the
-// nearest setting that there is.
+// that --config (or PROGRAM_CONFIG) names. A flag is given once. What nobody declared is an error,
+// which names the nearest setting that there is.
 #ifndef TRIALGATE_COMMON_CONFIG_SETTINGS_H_
 #define TRIALGATE_COMMON_CONFIG_SETTINGS_H_
 

@@ -14,16 +14,16 @@ class RateGate {
  public:
   virtual ~RateGate() = default;
 
-  // Whether a call from `peer` (PeerCredentials::network), which does not prove itself by a
-  // certificate, is looked at. RESOURCE_EXHAUSTED (RATE_LIMITED, with RetryInfo): too many from
-  // there failed to prove who calls.
+  // Whether a call from `peer` is looked at: the network it comes from (PeerCredentials::network),
+  // or the certificate it comes with. RESOURCE_EXHAUSTED (RATE_LIMITED, with RetryInfo): too many
+  // from there failed to prove who calls.
   virtual absl::Status AdmitPeer(absl::string_view peer) = 0;
 
   // Takes note that a call from `peer` was answered by UNAUTHENTICATED.
   virtual void NoteFailedLogin(absl::string_view peer) = 0;
 
   // RESOURCE_EXHAUSTED (RATE_LIMITED, with RetryInfo): this caller has made too many calls of the
-  // method's class.
+  // method's class, permitted or not.
   virtual absl::Status Admit(const CallContext& call, const v1::MethodAccess& access) = 0;
 };
 

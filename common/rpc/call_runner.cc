@@ -13,6 +13,7 @@
 #include "common/obs/log.h"
 #include "common/obs/rpc_metrics.h"
 #include "common/rpc/access.h"
+#include "common/rpc/certificate_identity.h"
 #include "common/rpc/client_status.h"
 #include "common/rpc/request_reader.h"
 #include "trialgate/v1/errors.pb.h"
@@ -29,8 +30,17 @@ constexpr absl::Duration kRetryAfter = absl::Milliseconds(500);
 // Enough to follow one caller through the log, too little to read who it is.
 constexpr std::size_t kSubjectDigits = 12;
 
-// Of refusals for excess one is logged in this time: a flood must not fill the log.
-constexpr absl::Duration kExcessLineInterval = absl::Seconds(1);
+// What failed logins count against: the client's certificate, else where it calls from.
+std::string LoginPeer(const PeerCredentials& credentials) {
+  if (credentials.certificate_pem.empty()) return credentials.network;
+  return "certificate " + Sha256(credentials.certificate_pem);
+}
+
+// A certificate that names nobody is a proxy's: all who call through it would pay for one of them,
+// whom the proxy knows to hold back.
+bool CountsAsFailedLogin(const PeerCredentials& credentials) {
+  return credentials.certificate_pem.empty() || NamesPrincipal(credentials.certificate_pem);
+}
 
 absl::Status Overloaded() {
   return Error(
@@ -76,23 +86,25 @@ struct CallRunner::Running {
 };
 
 absl::Status CallRunner::Running::Authenticate(const CallRunnerOptions& options) {
-  // Who has a certificate was proved to be known, whatever comes from the addresses around it.
-  RateGate* const gate = call.credentials.certificate_pem.empty() ? options.rate_gate : nullptr;
-  if (gate != nullptr) ABSL_RETURN_IF_ERROR(gate->AdmitPeer(call.credentials.network));
+  RateGate* const gate = options.rate_gate;
+  const std::string peer = gate == nullptr ? "" : LoginPeer(call.credentials);
+  if (gate != nullptr) ABSL_RETURN_IF_ERROR(gate->AdmitPeer(peer));
   auto principal = options.authenticator->Authenticate(call.credentials);
-  if (gate != nullptr && absl::IsUnauthenticated(principal.status())) {
-    gate->NoteFailedLogin(call.credentials.network);
+  if (gate != nullptr && absl::IsUnauthenticated(principal.status()) &&
+      CountsAsFailedLogin(call.credentials)) {
+    gate->NoteFailedLogin(peer);
   }
   ABSL_ASSIGN_OR_RETURN(context.principal, std::move(principal));
   return absl::OkStatus();
 }
 
-// What is settled before the message is looked at.
+// What is settled before the message is looked at. What one may not call counts, too.
 absl::Status CallRunner::Running::Admit(const CallRunnerOptions& options) {
   ABSL_RETURN_IF_ERROR(Authenticate(options));
-  ABSL_RETURN_IF_ERROR(Authorize(context.principal, method.access.permission()));
-  if (options.rate_gate == nullptr) return absl::OkStatus();
-  return options.rate_gate->Admit(context, method.access);
+  if (options.rate_gate != nullptr) {
+    ABSL_RETURN_IF_ERROR(options.rate_gate->Admit(context, method.access));
+  }
+  return Authorize(context.principal, method.access.permission());
 }
 
 Answer CallRunner::Running::Handle(const CallRunnerOptions& options) {
@@ -173,8 +185,7 @@ void CallRunner::Finish(Running& running, Answer answer, bool entered) {
   if (running.metrics != nullptr) {
     running.metrics->Handled(told.code(), absl::Now() - running.start);
   }
-  std::optional<int> unlogged = 0;
-  if (absl::IsResourceExhausted(told)) unlogged = NextExcessLine();
+  const std::optional<int> unlogged = NextLine(told);
   if (unlogged.has_value()) running.Log(seen, told, *unlogged);
   running.call.finish(seen.ok() ? std::move(answer) : Answer(told));
   if (!entered) return;
@@ -184,16 +195,24 @@ void CallRunner::Finish(Running& running, Answer answer, bool entered) {
   changed_.NotifyAll();
 }
 
-// How many refusals went unlogged before the one that is logged now; none if it is not.
-std::optional<int> CallRunner::NextExcessLine() {
+// How many refusals of the kind went unlogged before the one that is logged now; none if it is not:
+// a flood must not fill the log.
+std::optional<int> CallRunner::NextLine(const absl::Status& told) {
+  const bool excess = absl::IsResourceExhausted(told);
+  if (!excess && !absl::IsPermissionDenied(told) && !absl::IsUnauthenticated(told)) return 0;
   MutexLock lock(&mu_);
+  RefusalLines& lines = excess ? excess_lines_ : denial_lines_;
   const absl::Time now = absl::Now();
-  if (now < next_excess_line_) {
-    ++unlogged_;
+  if (now >= lines.second + absl::Seconds(1)) {
+    lines.second = now;
+    lines.lines = 0;
+  }
+  if (lines.lines >= lines.per_second) {
+    ++lines.unlogged;
     return std::nullopt;
   }
-  next_excess_line_ = now + kExcessLineInterval;
-  return std::exchange(unlogged_, 0);
+  ++lines.lines;
+  return std::exchange(lines.unlogged, 0);
 }
 
 int CallRunner::in_flight() const {

@@ -73,19 +73,26 @@ class CallRunner {
 
  private:
   struct Running;
+  // Which refusals of a kind are logged: the first few of each second.
+  struct RefusalLines {
+    int per_second;
+    absl::Time second = absl::InfinitePast();
+    int lines = 0;     // of this second
+    int unlogged = 0;  // since the last line
+  };
 
   bool TryEnter(std::size_t bytes);
   void Finish(Running& running, IncomingCall::Answer answer, bool entered);
-  std::optional<int> NextExcessLine();
+  std::optional<int> NextLine(const absl::Status& told);
 
   const CallRunnerOptions options_;
   mutable Mutex mu_;
   CondVar changed_;
   int in_flight_ ABSL_GUARDED_BY(mu_) = 0;
   std::size_t bytes_ ABSL_GUARDED_BY(mu_) = 0;  // of the requests of these
-  absl::Time next_excess_line_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
-  int unlogged_ ABSL_GUARDED_BY(mu_) = 0;  // refusals for excess since the last line of one
-  WorkerPool pool_;                        // last: its threads use the rest
+  RefusalLines excess_lines_ ABSL_GUARDED_BY(mu_) = {1};
+  RefusalLines denial_lines_ ABSL_GUARDED_BY(mu_) = {10};
+  WorkerPool pool_;  // last: its threads use the rest
 };
 
 }  // namespace rpc

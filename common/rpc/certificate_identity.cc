@@ -8,6 +8,7 @@
 #include "common/base/errors.h"
 #include "common/identity/principal.h"
 #include "common/rpc/openssl_ptr.h"
+#include "common/rpc/pem.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::rpc {
@@ -42,6 +43,11 @@ absl::StatusOr<v1::Principal> PrincipalOf(const X509* certificate) {
   // Why it is malformed is for whoever issued it.
   if (!principal.ok()) return NoRole("names a malformed principal");
   return principal;
+}
+
+bool NamesPrincipal(absl::string_view pem) {
+  const auto certificates = CertificatesOfPem(pem, 1);
+  return certificates.has_value() && PrincipalOf(certificates->front().get()).ok();
 }
 
 }  // namespace trialgate::rpc

@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "trialgate/v1/audit.pb.h"
 
 namespace trialgate::rpc {
@@ -17,6 +18,9 @@ inline constexpr char kPrincipalUrn[] = "urn:trialgate:";
 // The principal that `certificate` names, which must have been verified. Other names, and the
 // subject's, say nothing. UNAUTHENTICATED (NO_ROLE): it names none, several, or a malformed one.
 absl::StatusOr<v1::Principal> PrincipalOf(const X509* certificate);
+
+// Whether the first certificate in `pem` names one, believed or not.
+bool NamesPrincipal(absl::string_view pem);
 
 }  // namespace trialgate::rpc
 

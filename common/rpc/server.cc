@@ -59,11 +59,14 @@ absl::Status CheckAddress(const ServerOptions& options, const config::ListenAddr
       .WithMetadata("address", options.listen);
 }
 
-// gRPC's own words, for those who debug it: failures that matter reach the log through us. Its
-// lower levels are dropped whatever the environment asks for: they can hold tokens and messages.
+// Where gRPC found a fault, for those who debug it: failures that matter reach the log through us.
+// Its words are dropped at every level, whatever the environment asks for: they hold what clients
+// sent, tokens and texts among it.
 void LogGrpc(gpr_log_func_args* arguments) {
   if (arguments->severity != GPR_LOG_SEVERITY_ERROR) return;
-  obs::LogLine(obs::Level::kDebug, "grpc").With("text", obs::Public(arguments->message));
+  obs::LogLine(obs::Level::kDebug, "grpc")
+      .With("file", obs::Public(arguments->file))
+      .With("line", arguments->line);
 }
 
 // Reflection for one server or not: gRPC's library switches it on for every server of a process
@@ -169,7 +172,8 @@ class GrpcServer final : public Server {
     }
     SetServing(true);
     if (options_.insecure_dev) {
-      obs::LogLine(obs::Level::kWarning, "insecure_dev")
+      // At the level that every setting of the log shows.
+      obs::LogLine(obs::Level::kError, "insecure_dev")
           .With("address", obs::Public(options_.listen))
           .With("warning",
                 "every client is believed who it says it is; never use this for real data");

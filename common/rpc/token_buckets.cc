@@ -89,11 +89,15 @@ absl::Duration TokenBuckets::Wait(absl::string_view key, std::size_t index, absl
   const Limit& limit = limits_[index];
   if (limit.interval == 0) return absl::ZeroDuration();
   const std::int64_t at = absl::ToUnixNanos(now);
-  const Shard& shard = ShardOf(key);
+  Shard& shard = ShardOf(key);
   MutexLock lock(&shard.mu);
   const auto found = shard.by_key.find(key);
-  if (found == shard.by_key.end()) return absl::ZeroDuration();
-  const std::int64_t full_at = std::clamp(found->second->full_at[index], at, at + limit.capacity);
+  if (found == shard.by_key.end() &&
+      (shard.entries.size() < max_keys_per_shard_ || MakeRoom(shard, at))) {
+    return absl::ZeroDuration();
+  }
+  const FullAt& buckets = found == shard.by_key.end() ? shard.shared : found->second->full_at;
+  const std::int64_t full_at = std::clamp(buckets[index], at, at + limit.capacity);
   const std::int64_t wait = full_at + limit.interval - (at + limit.capacity);
   return absl::Nanoseconds(std::max<std::int64_t>(0, wait));
 }

@@ -102,10 +102,16 @@ absl::Status ReadAuditApp::Record(const rpc::CallContext& call, const Message& r
   *waiting.read.mutable_time() = ToTimestamp(absl::ToUnixNanos(waiting.time));
   waiting.bytes = waiting.read.ByteSizeLong();
   // One that failed for good says so before a batch has failed.
-  if (!store_->Health().ok()) return Unavailable();
+  const bool healthy = store_->Health().ok();
   MutexLock lock(&mu_);
-  if (!CanBeStored(waiting.time)) return Unavailable();
-  if (reads_ >= options_.max_reads || bytes_ + waiting.bytes > options_.max_bytes) {
+  absl::Status taken = healthy ? Enqueue(std::move(waiting)) : Unavailable();
+  if (!taken.ok()) ++refused_;
+  return taken;
+}
+
+absl::Status ReadAuditApp::Enqueue(Waiting waiting) {
+  if (!CanBeStored(waiting.time) || reads_ >= options_.max_reads ||
+      bytes_ + waiting.bytes > options_.max_bytes) {
     return Unavailable();
   }
   bytes_ += waiting.bytes;
@@ -189,6 +195,11 @@ void ReadAuditApp::Note(const absl::Status& status, const Batch& batch) {
         .With("cause", obs::Public(status.message()))
         .With("warning", "confidential content is not answered with until reads can be stored");
   }
+}
+
+std::size_t ReadAuditApp::refused() const {
+  MutexLock lock(&mu_);
+  return refused_;
 }
 
 std::size_t ReadAuditApp::waiting() const {

@@ -70,6 +70,8 @@ class ReadAuditApp final : public rpc::ReadRecorder {
 
   // Reads that wait to be stored.
   std::size_t waiting() const;
+  // Reads that were refused since construction.
+  std::size_t refused() const;
 
  private:
   struct Waiting {
@@ -86,6 +88,7 @@ class ReadAuditApp final : public rpc::ReadRecorder {
   };
 
   void Run();
+  absl::Status Enqueue(Waiting waiting) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   bool CanBeStored(absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::optional<Batch> TakeBatch();
   absl::Status Commit(const Batch& batch);
@@ -103,6 +106,7 @@ class ReadAuditApp final : public rpc::ReadRecorder {
   mutable Mutex mu_;
   CondVar changed_;
   std::deque<Waiting> queue_ ABSL_GUARDED_BY(mu_);
+  std::size_t refused_ ABSL_GUARDED_BY(mu_) = 0;
   // With those of the batch.
   std::size_t reads_ ABSL_GUARDED_BY(mu_) = 0;
   std::size_t bytes_ ABSL_GUARDED_BY(mu_) = 0;

@@ -3,8 +3,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "services/access/access_service.h"
+#include "services/access/cda_service.h"
 #include "services/audit/audit_service.h"
 #include "services/directory/directory_service.h"
 #include "services/feasibility/feasibility_service.h"
@@ -21,6 +23,17 @@ std::int64_t Sum(const Counts& counts) {
   std::int64_t sum = 0;
   for (const auto& [key, count] : counts) sum += count;
   return sum;
+}
+
+// The services of all listeners, so that each can tell what one may at any.
+std::vector<std::string> ServiceNames() {
+  std::vector<std::string> names;
+  for (const char* name :
+       {"AuditService", "CdaService", "DirectoryService", "FeasibilityService", "OperatorService",
+        "PeopleService", "ReferralService", "TrialRequestService"}) {
+    names.push_back(absl::StrCat("trialgate.v1.", name));
+  }
+  return names;
 }
 
 // Reports are seen by whom their requests are.
@@ -69,9 +82,8 @@ std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   services.push_back(intake::NewTrialRequestService(&requests_));
   services.push_back(routing::NewReferralService(&referrals_));
   services.push_back(people::NewPeopleService(&people_));
-  std::vector<std::string> names;
-  for (const auto& service : services) names.push_back(service->full_name());
-  services.push_back(access::NewAccessService(&cdas_, std::move(names)));
+  services.push_back(access::NewCdaService(&cdas_));
+  services.push_back(access::NewAccessService(ServiceNames()));
   return services;
 }
 
@@ -87,6 +99,7 @@ std::vector<std::unique_ptr<rpc::Service>> Apps::MakeOperatorServices(
   operator_ = std::make_unique<operations::OperatorApp>(store_, clock_, ids_, std::move(controls));
   std::vector<std::unique_ptr<rpc::Service>> services;
   services.push_back(operations::NewOperatorService(operator_.get()));
+  services.push_back(access::NewAccessService(ServiceNames()));
   return services;
 }
 

@@ -109,6 +109,19 @@ void AddStoreMetrics(const store::Store* store, const store::FeedFollower* follo
                         });
 }
 
+void AddReadAuditMetrics(const audit::ReadAuditApp* reads, obs::MetricsRegistry* registry) {
+  registry->AddCallback(MetricKind::kGauge, "trialgate_reads_waiting",
+                        "Reads of confidential content that wait to be recorded.",
+                        [reads]() -> std::vector<Sample> {
+                          return {{{}, static_cast<double>(reads->waiting())}};
+                        });
+  registry->AddCallback(MetricKind::kCounter, "trialgate_reads_refused_total",
+                        "Reads of confidential content refused as they could not be recorded.",
+                        [reads]() -> std::vector<Sample> {
+                          return {{{}, static_cast<double>(reads->refused())}};
+                        });
+}
+
 void AddWorldMetrics(const intake::WorldCache* world, const Clock* clock,
                      obs::MetricsRegistry* registry) {
   registry->AddCallback(MetricKind::kGauge, "trialgate_requests", "Trial requests by state.",

@@ -6,6 +6,7 @@
 #include "common/obs/metrics.h"
 #include "common/store/projection.h"
 #include "common/store/store.h"
+#include "services/audit/read_audit_app.h"
 #include "services/intake/world_projection.h"
 
 namespace trialgate::server {
@@ -27,6 +28,10 @@ class CommitMetrics {
 // behind it.
 void AddStoreMetrics(const store::Store* store, const store::FeedFollower* follower,
                      obs::MetricsRegistry* registry);
+
+// Adds how many reads of confidential content wait to be recorded, and how many were refused as
+// they could not be.
+void AddReadAuditMetrics(const audit::ReadAuditApp* reads, obs::MetricsRegistry* registry);
 
 // Adds requests by state, open referrals by desk, and the free slots in the current month by
 // region, of the sites valid today (an overbooked site counts as having none).

@@ -77,6 +77,7 @@ class Wiring final : public TrialgateServer {
       : config_(config),
         clock_(MakeClock(config)),
         rate_limiter_(RateOptions()),
+        operator_rate_limiter_(RateOptions()),
         commit_metrics_(&metrics_),
         match_seconds_(metrics_.AddHistogram("trialgate_match_seconds",
                                              "Seconds in which a request was matched.", {},
@@ -150,6 +151,7 @@ class Wiring final : public TrialgateServer {
 
   void StartAudit(const AuditKeys& keys) {
     read_audit_ = std::make_unique<audit::ReadAuditApp>(store_.get(), clock_.get(), &ids_);
+    AddReadAuditMetrics(read_audit_.get(), &metrics_);
     read_audit_->Start();
     if (!keys.signing.has_value()) {
       obs::LogLine(obs::Level::kWarning, "audit_unsigned")
@@ -203,13 +205,14 @@ class Wiring final : public TrialgateServer {
     return options;
   }
 
-  // Few callers with threads of their own: operators get through whatever the others do.
+  // Few callers with threads and rates of their own: operators get through whatever the others do.
   rpc::ServerOptions OperatorRpcOptions() {
     rpc::ServerOptions options = RpcOptions();
     options.listen = config_.operator_listen;
     options.max_calls_in_flight = kOperatorCallsInFlight;
     options.worker_threads = kOperatorThreads;
     options.max_receive_bytes = kOperatorReceiveBytes;
+    options.rate_gate = &operator_rate_limiter_;
     return options;
   }
 
@@ -270,6 +273,7 @@ class Wiring final : public TrialgateServer {
   obs::MetricsRegistry metrics_;
   std::unique_ptr<CallerIdentity> identity_;
   rpc::RateLimiter rate_limiter_;
+  rpc::RateLimiter operator_rate_limiter_;
   const CommitMetrics commit_metrics_;
   const obs::Histogram match_seconds_;
   Readiness readiness_;

@@ -17,6 +17,7 @@
 #include "tools/cli/tls_probe.h"
 #include "trialgate/v1/access_service.grpc.pb.h"
 #include "trialgate/v1/audit_service.grpc.pb.h"
+#include "trialgate/v1/cda_service.grpc.pb.h"
 #include "trialgate/v1/directory_service.grpc.pb.h"
 #include "trialgate/v1/errors.pb.h"
 #include "trialgate/v1/feasibility_service.grpc.pb.h"
@@ -95,7 +96,8 @@ struct Client::Stubs {
         audit(channel),
         people(channel),
         operations(channel),
-        access(channel) {}
+        access(channel),
+        cdas(channel) {}
 
   v1::TrialRequestService::Stub requests;
   v1::ReferralService::Stub referrals;
@@ -105,6 +107,7 @@ struct Client::Stubs {
   v1::PeopleService::Stub people;
   v1::OperatorService::Stub operations;
   v1::AccessService::Stub access;
+  v1::CdaService::Stub cdas;
 };
 
 Client::Client(ClientOptions options)
@@ -178,10 +181,10 @@ TRIALGATE_CLI_METHOD(ListAuditCheckpoints, ListAuditCheckpointsResponse, audit)
 TRIALGATE_CLI_METHOD(ExportAuditEvents, ExportAuditEventsResponse, audit)
 TRIALGATE_CLI_METHOD(GetCaller, Principal, access)
 TRIALGATE_CLI_METHOD(CheckAccess, CheckAccessResponse, access)
-TRIALGATE_CLI_METHOD(CreateCda, Cda, access)
-TRIALGATE_CLI_METHOD(GetCda, Cda, access)
-TRIALGATE_CLI_METHOD(ListCdas, ListCdasResponse, access)
-TRIALGATE_CLI_METHOD(RevokeCda, Cda, access)
+TRIALGATE_CLI_METHOD(CreateCda, Cda, cdas)
+TRIALGATE_CLI_METHOD(GetCda, Cda, cdas)
+TRIALGATE_CLI_METHOD(ListCdas, ListCdasResponse, cdas)
+TRIALGATE_CLI_METHOD(RevokeCda, Cda, cdas)
 
 #undef TRIALGATE_CLI_METHOD
 

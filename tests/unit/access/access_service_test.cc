@@ -38,9 +38,8 @@ class AccessServiceTest : public testing::Test {
     ASSERT_NE(v1::ListAuditEventsRequest::descriptor(), nullptr);
   }
 
-  // CDAs are not asked for here.
   std::unique_ptr<rpc::Service> service_ =
-      NewAccessService(nullptr, {"trialgate.v1.TrialRequestService", "trialgate.v1.AuditService"});
+      NewAccessService({"trialgate.v1.TrialRequestService", "trialgate.v1.AuditService"});
 };
 
 TEST_F(AccessServiceTest, CallersLearnWhoTheyAre) {
