@@ -6,6 +6,7 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
@@ -109,6 +110,7 @@ void SetConnectionLimits(const ConnectionLimits& limits, grpc::ServerBuilder* bu
 }
 
 void SetLimits(const ServerOptions& options, grpc::ServerBuilder* builder) {
+  builder->SetResourceQuota(grpc::ResourceQuota("calls").Resize(options.max_memory_bytes));
   builder->SetMaxReceiveMessageSize(options.max_receive_bytes);
   builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, options.max_metadata_bytes);
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);

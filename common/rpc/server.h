@@ -63,6 +63,9 @@ struct ServerOptions {
   // Bytes of one request message. gRPC itself answers a larger one with RESOURCE_EXHAUSTED, in its
   // own words and without details of ours: the log and the metrics of calls do not see it.
   int max_receive_bytes = 16 << 20;
+  // Bytes that gRPC holds for all connections together, at most: beyond them it reads no further,
+  // and ends calls whose messages are still coming in.
+  std::size_t max_memory_bytes = std::size_t{384} << 20;
   // Bytes of one call's metadata.
   int max_metadata_bytes = 16 << 10;
   ConnectionLimits connections;

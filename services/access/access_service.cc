@@ -68,9 +68,31 @@ absl::StatusOr<v1::CheckAccessResponse> Check(const std::vector<std::string>& se
   return response;
 }
 
+void HandleCdas(CdaApp* cdas, rpc::Service* service) {
+  service->Handle<v1::CreateCdaRequest, v1::Cda>(
+      "CreateCda",
+      [cdas](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Cda> {
+        return cdas->Create(call.principal, request);
+      });
+  service->Handle<v1::GetCdaRequest, v1::Cda>(
+      "GetCda",
+      [cdas](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Cda> {
+        return cdas->Get(call.principal, request);
+      });
+  service->Handle<v1::ListCdasRequest, v1::ListCdasResponse>(
+      "ListCdas",
+      [cdas](const rpc::CallContext& call, const auto& request)
+          -> absl::StatusOr<v1::ListCdasResponse> { return cdas->List(call.principal, request); });
+  service->Handle<v1::RevokeCdaRequest, v1::Cda>(
+      "RevokeCda",
+      [cdas](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Cda> {
+        return cdas->Revoke(call.principal, request);
+      });
+}
+
 }  // namespace
 
-std::unique_ptr<rpc::Service> NewAccessService(std::vector<std::string> services) {
+std::unique_ptr<rpc::Service> NewAccessService(CdaApp* cdas, std::vector<std::string> services) {
   auto service = std::make_unique<rpc::Service>(kOwnName);
   services.emplace_back(kOwnName);
   service->Handle<v1::GetCallerRequest, v1::Principal>(
@@ -84,6 +106,7 @@ std::unique_ptr<rpc::Service> NewAccessService(std::vector<std::string> services
           -> absl::StatusOr<v1::CheckAccessResponse> {
         return Check(services, call.principal, request);
       });
+  if (cdas != nullptr) HandleCdas(cdas, service.get());
   return service;
 }
 

@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "common/rpc/handler.h"
+#include "services/access/cda_app.h"
 
 namespace trialgate::access {
 
 // trialgate.v1.AccessService. It tells of the methods of `services`, given by their full names, and
-// of its own.
-std::unique_ptr<rpc::Service> NewAccessService(std::vector<std::string> services);
+// of its own. `cdas` is not owned and outlives the service; null: methods about CDAs are not
+// served.
+std::unique_ptr<rpc::Service> NewAccessService(CdaApp* cdas, std::vector<std::string> services);
 
 }  // namespace trialgate::access
 

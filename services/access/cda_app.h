@@ -7,8 +7,8 @@
 #include "common/base/ids.h"
 #include "common/store/store.h"
 #include "services/directory/directory_projection.h"
+#include "trialgate/v1/access_service.pb.h"
 #include "trialgate/v1/audit.pb.h"
-#include "trialgate/v1/cda_service.pb.h"
 
 namespace trialgate::access {
 

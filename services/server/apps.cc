@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "services/access/access_service.h"
-#include "services/access/cda_service.h"
 #include "services/audit/audit_service.h"
 #include "services/directory/directory_service.h"
 #include "services/feasibility/feasibility_service.h"
@@ -29,7 +28,7 @@ std::int64_t Sum(const Counts& counts) {
 std::vector<std::string> ServiceNames() {
   std::vector<std::string> names;
   for (const char* name :
-       {"AuditService", "CdaService", "DirectoryService", "FeasibilityService", "OperatorService",
+       {"AuditService", "DirectoryService", "FeasibilityService", "OperatorService",
         "PeopleService", "ReferralService", "TrialRequestService"}) {
     names.push_back(absl::StrCat("trialgate.v1.", name));
   }
@@ -82,8 +81,7 @@ std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   services.push_back(intake::NewTrialRequestService(&requests_));
   services.push_back(routing::NewReferralService(&referrals_));
   services.push_back(people::NewPeopleService(&people_));
-  services.push_back(access::NewCdaService(&cdas_));
-  services.push_back(access::NewAccessService(ServiceNames()));
+  services.push_back(access::NewAccessService(&cdas_, ServiceNames()));
   return services;
 }
 
@@ -99,7 +97,7 @@ std::vector<std::unique_ptr<rpc::Service>> Apps::MakeOperatorServices(
   operator_ = std::make_unique<operations::OperatorApp>(store_, clock_, ids_, std::move(controls));
   std::vector<std::unique_ptr<rpc::Service>> services;
   services.push_back(operations::NewOperatorService(operator_.get()));
-  services.push_back(access::NewAccessService(ServiceNames()));
+  services.push_back(access::NewAccessService(nullptr, ServiceNames()));
   return services;
 }
 

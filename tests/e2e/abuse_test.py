@@ -1,11 +1,14 @@
 """Callers that ask too much are held back, each alone, and told when to come back."""
 
+import time
 import urllib.request
 
 import pytest
-from trialgate.v1 import directory_service_pb2
+from trialgate.v1 import audit_service_pb2, directory_service_pb2, operator_service_pb2
 
 from tests.e2e import harness
+from tests.e2e.pki import Pki
+from tests.e2e.tokens import verify_trail
 
 SLOW = ["--rate-read=1/m:3", "--rate-organization-factor=2", "--rate-failed-logins=1/m:2"]
 REQUESTER = "requester:organizations/nordic-demo-pharma:{}"
@@ -69,5 +72,63 @@ def test_an_address_whose_logins_fail_is_refused_unheard(tmp_path):
         nobody = server.client("nobody")
         assert reads(nobody, 3) == ["NO_PRINCIPAL", "NO_PRINCIPAL", "RATE_LIMITED"]
         assert read(nobody).metadata["class"] == "login"
+    finally:
+        server.stop()
+
+
+def test_what_one_may_not_do_counts_like_what_one_may(tmp_path):
+    server = harness.Server(tmp_path, ["--rate-bulk=1/m:3"]).start()
+    try:
+        client = server.client(REQUESTER.format("curious"))
+        reasons = []
+        for _ in range(5):
+            with pytest.raises(harness.Failure) as refused:
+                client.audit.VerifyAuditTrail(audit_service_pb2.VerifyAuditTrailRequest())
+            reasons.append(refused.value.reason)
+        assert reasons == ["ROLE_NOT_PERMITTED"] * 3 + ["RATE_LIMITED"] * 2
+    finally:
+        server.stop()
+
+
+def test_strangers_do_not_lock_operators_out(tmp_path):
+    server = harness.Server(tmp_path, SLOW).start()
+    try:
+        assert reads(server.client("nobody"), 3)[-1] == "RATE_LIMITED"
+        operator = server.operator_client(harness.OPERATOR).operator
+        assert operator.GetServerStatus(operator_service_pb2.GetServerStatusRequest()).version
+    finally:
+        server.stop()
+
+
+def test_failed_logins_with_a_certificate_count_against_that_certificate(tmp_path):
+    pki = Pki(tmp_path / "pki")
+    server = harness.Server(tmp_path / "server", SLOW, tls=pki).start()
+    try:
+        eager, calm = (pki.credentials(pki.client(f"national::{name}")) for name in ("eager", "calm"))
+        bad_token = [("authorization", "Bearer x")]
+        said = [verify_trail(server.address, eager, bad_token) for _ in range(3)]
+        assert said == ["INVALID_TOKEN", "INVALID_TOKEN", "RATE_LIMITED"]
+        assert verify_trail(server.address, calm) == "ROLE_NOT_PERMITTED"
+        # One that names nobody is a proxy's, and all call through it.
+        proxy = pki.credentials(pki.odd_client("proxy"))
+        said = [verify_trail(server.address, proxy, bad_token) for _ in range(3)]
+        assert said == ["INVALID_TOKEN"] * 3
+    finally:
+        server.stop()
+
+
+def test_a_revoked_certificate_is_held_back_on_every_connection(tmp_path):
+    pki = Pki(tmp_path / "pki")
+    server = harness.Server(tmp_path / "server", SLOW, tls=pki).start()
+    try:
+        certificate = pki.credentials(pki.client("national::revoked"))
+        assert verify_trail(server.address, certificate) == "ROLE_NOT_PERMITTED"
+        pki.revoke("national::revoked")
+        deadline = time.monotonic() + 20
+        while (said := verify_trail(server.address, certificate)) == "ROLE_NOT_PERMITTED":
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        again = [verify_trail(server.address, certificate) for _ in range(2)]
+        assert [said, *again] == ["INVALID_CERTIFICATE", "INVALID_CERTIFICATE", "RATE_LIMITED"]
     finally:
         server.stop()

@@ -66,8 +66,11 @@ def test_a_server_without_insecure_dev_does_not_start(tmp_path):
     assert code != 0 and "insecure-dev" in said
 
 
-def test_it_says_loudly_that_it_is_insecure(server):
-    assert "insecure" in server.log().lower()
+@pytest.mark.parametrize("level", ["info", "error"])
+def test_it_says_loudly_that_it_is_insecure_however_little_is_logged(tmp_path, level):
+    server = harness.Server(tmp_path, [f"--log-level={level}"]).start()
+    server.stop()
+    assert '"event":"insecure_dev"' in server.log()
 
 
 def test_health_and_probes_answer(denmark):

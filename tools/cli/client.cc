@@ -17,7 +17,6 @@
 #include "tools/cli/tls_probe.h"
 #include "trialgate/v1/access_service.grpc.pb.h"
 #include "trialgate/v1/audit_service.grpc.pb.h"
-#include "trialgate/v1/cda_service.grpc.pb.h"
 #include "trialgate/v1/directory_service.grpc.pb.h"
 #include "trialgate/v1/errors.pb.h"
 #include "trialgate/v1/feasibility_service.grpc.pb.h"
@@ -96,8 +95,7 @@ struct Client::Stubs {
         audit(channel),
         people(channel),
         operations(channel),
-        access(channel),
-        cdas(channel) {}
+        access(channel) {}
 
   v1::TrialRequestService::Stub requests;
   v1::ReferralService::Stub referrals;
@@ -107,7 +105,6 @@ struct Client::Stubs {
   v1::PeopleService::Stub people;
   v1::OperatorService::Stub operations;
   v1::AccessService::Stub access;
-  v1::CdaService::Stub cdas;
 };
 
 Client::Client(ClientOptions options)
@@ -181,10 +178,10 @@ TRIALGATE_CLI_METHOD(ListAuditCheckpoints, ListAuditCheckpointsResponse, audit)
 TRIALGATE_CLI_METHOD(ExportAuditEvents, ExportAuditEventsResponse, audit)
 TRIALGATE_CLI_METHOD(GetCaller, Principal, access)
 TRIALGATE_CLI_METHOD(CheckAccess, CheckAccessResponse, access)
-TRIALGATE_CLI_METHOD(CreateCda, Cda, cdas)
-TRIALGATE_CLI_METHOD(GetCda, Cda, cdas)
-TRIALGATE_CLI_METHOD(ListCdas, ListCdasResponse, cdas)
-TRIALGATE_CLI_METHOD(RevokeCda, Cda, cdas)
+TRIALGATE_CLI_METHOD(CreateCda, Cda, access)
+TRIALGATE_CLI_METHOD(GetCda, Cda, access)
+TRIALGATE_CLI_METHOD(ListCdas, ListCdasResponse, access)
+TRIALGATE_CLI_METHOD(RevokeCda, Cda, access)
 
 #undef TRIALGATE_CLI_METHOD
 

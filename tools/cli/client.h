@@ -12,7 +12,6 @@
 #include "tools/cli/tls_files.h"
 #include "trialgate/v1/access_service.pb.h"
 #include "trialgate/v1/audit_service.pb.h"
-#include "trialgate/v1/cda_service.pb.h"
 #include "trialgate/v1/directory_service.pb.h"
 #include "trialgate/v1/feasibility_service.pb.h"
 #include "trialgate/v1/operator_service.pb.h"

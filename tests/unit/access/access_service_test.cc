@@ -38,8 +38,9 @@ class AccessServiceTest : public testing::Test {
     ASSERT_NE(v1::ListAuditEventsRequest::descriptor(), nullptr);
   }
 
+  // CDAs are not asked for here.
   std::unique_ptr<rpc::Service> service_ =
-      NewAccessService({"trialgate.v1.TrialRequestService", "trialgate.v1.AuditService"});
+      NewAccessService(nullptr, {"trialgate.v1.TrialRequestService", "trialgate.v1.AuditService"});
 };
 
 TEST_F(AccessServiceTest, CallersLearnWhoTheyAre) {

@@ -10,7 +10,6 @@
 #include "grpcpp/server_context.h"
 #include "trialgate/v1/access_service.grpc.pb.h"
 #include "trialgate/v1/audit_service.grpc.pb.h"
-#include "trialgate/v1/cda_service.grpc.pb.h"
 #include "trialgate/v1/directory_service.grpc.pb.h"
 #include "trialgate/v1/feasibility_service.grpc.pb.h"
 #include "trialgate/v1/operator_service.grpc.pb.h"
@@ -97,14 +96,6 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_METHOD(CheckAccess, CheckAccessResponse)
   };
 
-  struct Cdas final : v1::CdaService::Service {
-    TRIALGATE_FAKE_SERVICE(Cdas);
-    TRIALGATE_FAKE_METHOD(CreateCda, Cda)
-    TRIALGATE_FAKE_METHOD(GetCda, Cda)
-    TRIALGATE_FAKE_METHOD(ListCdas, ListCdasResponse)
-    TRIALGATE_FAKE_METHOD(RevokeCda, Cda)
-  };
-
   explicit Services(FakeServer* fake)
       : owner(fake),
         requests(fake),
@@ -114,14 +105,13 @@ struct FakeServer::Services {
         audit(fake),
         people(fake),
         operations(fake),
-        access(fake),
-        cdas(fake) {
+        access(fake) {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.SetMaxReceiveMessageSize(-1);
     for (grpc::Service* service :
          std::initializer_list<grpc::Service*>{&requests, &referrals, &feasibility, &directory,
-                                               &audit, &people, &operations, &access, &cdas}) {
+                                               &audit, &people, &operations, &access}) {
       builder.RegisterService(service);
     }
     server = builder.BuildAndStart();
@@ -151,7 +141,6 @@ struct FakeServer::Services {
   People people;
   Operator operations;
   Access access;
-  Cdas cdas;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
 };

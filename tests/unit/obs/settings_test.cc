@@ -15,6 +15,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 class SettingsTest : public testing::Test {
@@ -77,6 +78,14 @@ TEST_F(SettingsTest, AFlagTakesItsValueAfterEqualsOrNext) {
   EXPECT_EQ(threads_, 5);
   EXPECT_OK(settings_.Load({"--loud=false"}, {}));
   EXPECT_FALSE(loud_);
+}
+
+TEST_F(SettingsTest, AFlagGivenTwiceIsAFault) {
+  const absl::Status status = settings_.Load({"--listen=a", "--listen", "b"}, {});
+  ASSERT_THAT(FieldViolationsOf(status), SizeIs(1));
+  EXPECT_EQ(FieldViolationsOf(status)[0].field, "--listen");
+  EXPECT_EQ(FieldViolationsOf(status)[0].reason, v1::ERROR_REASON_DUPLICATE);
+  EXPECT_EQ(listen_, "nowhere");
 }
 
 TEST_F(SettingsTest, EveryFaultIsNamedWithItsPlaceAndNothingIsSet) {

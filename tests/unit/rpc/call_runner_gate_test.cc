@@ -11,14 +11,18 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_authority.h"
 #include "trialgate/v1/audit_service.pb.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::rpc {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::SizeIs;
+using testing::StartsWith;
 
 using Request = v1::ListAuditEventsRequest;
 using Response = v1::ListAuditEventsResponse;
@@ -127,10 +131,12 @@ TEST_F(CallRunnerGateTest, WhomTheGateRefusesTheHandlerDoesNotSee) {
   EXPECT_EQ(handled_, 0);
 }
 
-TEST_F(CallRunnerGateTest, ACallWithoutPermissionCostsItsCallerNothing) {
+TEST_F(CallRunnerGateTest, ACallWithoutPermissionIsItsCallersToo) {
   EXPECT_THAT(Run(Call("national::nora")), HasReason(v1::ERROR_REASON_ROLE_NOT_PERMITTED));
-  EXPECT_TRUE(gate_.admitted_.empty());
+  EXPECT_THAT(gate_.admitted_, ElementsAre("nora"));
   EXPECT_TRUE(gate_.failed_.empty());
+  gate_.refuse_calls_ = true;
+  EXPECT_THAT(Run(Call("national::nora")), HasReason(v1::ERROR_REASON_RATE_LIMITED));
 }
 
 TEST_F(CallRunnerGateTest, AFailedLoginIsCountedToTheAddressItCameFrom) {
@@ -146,11 +152,34 @@ TEST_F(CallRunnerGateTest, FromAnAddressThatFailedTooOftenNobodyIsAuthenticated)
   EXPECT_EQ(handled_, 0);
 }
 
-TEST_F(CallRunnerGateTest, WhoHasACertificateIsLookedAtWhereverItComesFrom) {
-  gate_.refuse_peers_ = true;
-  IncomingCall call = CallFrom("192.0.2.1", "auditor::dan");
-  call.credentials.certificate_pem = "a certificate";
-  EXPECT_OK(Run(std::move(call)));
+TEST_F(CallRunnerGateTest, AFailedLoginWithACertificateIsCountedToTheCertificateAlone) {
+  const TestAuthority authority("Authority", absl::Now());
+  const auto with = [&](const std::string& uri) {
+    IncomingCall call = CallFrom("192.0.2.1", "nobody");
+    call.credentials.certificate_pem = authority.Issue({.uris = {uri}}).certificate_pem;
+    return call;
+  };
+  EXPECT_THAT(Run(with("urn:trialgate:auditor::dan")), HasReason(v1::ERROR_REASON_NO_PRINCIPAL));
+  EXPECT_THAT(Run(with("urn:trialgate:auditor::eve")), HasReason(v1::ERROR_REASON_NO_PRINCIPAL));
+  ASSERT_THAT(gate_.failed_, SizeIs(2));
+  EXPECT_THAT(gate_.failed_, Each(StartsWith("certificate ")));
+  EXPECT_NE(gate_.failed_[0], gate_.failed_[1]);
+  EXPECT_EQ(gate_.peers_, gate_.failed_);
+  // A proxy's certificate names nobody: those who call through it do not pay for one another.
+  EXPECT_THAT(Run(with("urn:other:proxy")), HasReason(v1::ERROR_REASON_NO_PRINCIPAL));
+  EXPECT_THAT(gate_.failed_, SizeIs(2));
+}
+
+TEST_F(CallRunnerGateTest, AFloodOfDenialsIsTenLinesOfTheLogASecond) {
+  CallRunner runner(Options());
+  const absl::Time start = absl::Now();
+  for (int i = 0; i < 300; ++i) {
+    const char* caller = i % 2 == 0 ? "nobody" : "national::nora";
+    EXPECT_FALSE(Start(runner, Call(caller)).get().ok());
+  }
+  const auto seconds = static_cast<std::size_t>((absl::Now() - start) / absl::Seconds(1));
+  EXPECT_GE(log().size(), 10u);
+  EXPECT_LE(log().size(), 10 * (seconds + 1));
 }
 
 TEST_F(CallRunnerGateTest, AFloodOfRefusalsIsOneLineOfTheLogASecond) {

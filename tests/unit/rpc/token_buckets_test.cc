@@ -109,11 +109,13 @@ TEST_F(TokenBucketsTest, ManyNewKeysGiveNobodyAFreshBucket) {
   int taken = 0;
   for (int i = 0; i < 1000; ++i) taken += Empty(buckets, absl::StrCat("new", i));
   EXPECT_EQ(taken, 3);  // of the one bucket that they share
+  EXPECT_GT(buckets.Wait("newest", 0, clock_.Now()), kNone);
   EXPECT_EQ(buckets.size(), kBound);
   for (std::size_t i = 0; i < kBound; ++i) {
     EXPECT_GT(Take(buckets, absl::StrCat("known", i)), kNone);
   }
   clock_.Advance(absl::Seconds(2));
+  EXPECT_EQ(buckets.Wait("later", 0, clock_.Now()), kNone);
   EXPECT_EQ(Empty(buckets, "later"), 3);
 }
 
