@@ -14,6 +14,11 @@ namespace trialgate {
 // the same word. Bytes that are not UTF-8 end a word.
 std::vector<std::string> FoldedWords(absl::string_view text);
 
+// As FoldedWords, but so that words which look alike are the same: without marks ("Ö" is "o"),
+// digits of every script as 0 to 9, and letters of other scripts as those that they are taken for
+// (the skeletons of Unicode Technical Standard 39). Not for showing: "m" becomes "rn".
+std::vector<std::string> LookalikeWords(absl::string_view text);
+
 }  // namespace trialgate
 
 #endif  // TRIALGATE_COMMON_BASE_FOLDED_TEXT_H_

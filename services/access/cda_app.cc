@@ -28,8 +28,6 @@ using feasibility::Presence;
 
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1000;
-// Rows that one page looks at, at most.
-constexpr int kMaxScanned = 10'000;
 constexpr std::size_t kMaxReferenceBytes = 512;
 constexpr std::size_t kMaxReasonBytes = 2048;
 
@@ -147,22 +145,26 @@ absl::StatusOr<v1::ListCdasResponse> CdaApp::List(const v1::Principal& principal
                         DecodePageToken(request.page_token(), query, head));
   const store::CommitNumber as_of = from.as_of == 0 ? head : from.as_of;
   const int size = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
+  // One row of its own more than the page holds is looked for: that others have CDAs must not be
+  // told by a page to come that is empty, nor by a position among theirs.
   v1::ListCdasResponse response;
+  std::string last;
   store::PageOptions page;
   page.after = from.after;
-  for (int scanned = 0; scanned < kMaxScanned; scanned += page.limit) {
-    // Never more than still fit, so that no row found is left behind.
-    page.limit = size - response.cdas_size();
+  page.limit = kMaxPageSize;
+  do {
     ABSL_ASSIGN_OR_RETURN(auto rows, ScanRows(*store_, Cdas(), page, as_of));
     for (auto& row : rows.rows) {
-      if (MaySee(principal, row.value)) *response.add_cdas() = ViewOf(principal, std::move(row));
+      if (!MaySee(principal, row.value)) continue;
+      if (response.cdas_size() == size) {
+        response.set_next_page_token(EncodePageToken(query, {last, as_of}));
+        return response;
+      }
+      last = row.key;
+      *response.add_cdas() = ViewOf(principal, std::move(row));
     }
     page.after = rows.next;
-    if (page.after.empty() || response.cdas_size() == size) break;
-  }
-  if (!page.after.empty()) {
-    response.set_next_page_token(EncodePageToken(query, {page.after, as_of}));
-  }
+  } while (!page.after.empty());
   return response;
 }
 

@@ -137,7 +137,8 @@ absl::StatusOr<v1::FeasibilityReport> FeasibilityApp::GetReport(
   }
   if (!report.has_value()) return NotFound(request.name());
   FillContactNames(*directory_->Snapshot(), &*report);
-  if (view->contacted_sites.has_value()) HideContacted(*view->contacted_sites, &*report);
+  if (view->desks.has_value()) KeepOwnReferrals(*view->desks, &*report);
+  if (view->is_own_site != nullptr) KeepOwnSites(view->is_own_site, &*report);
   if (principal.role() == v1::ROLE_REQUESTER) HideCapacity(&*report);
   return *std::move(report);
 }

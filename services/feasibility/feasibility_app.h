@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,11 @@ namespace trialgate::feasibility {
 
 // What of a stored report a principal may see, besides what its role says.
 struct ReportView {
-  // Sites already contacted of which it may learn; nullopt: all. (Of a blinded request, a desk
-  // learns of its own sites only.)
-  std::optional<std::vector<std::string>> contacted_sites;
+  // A coordinator's desks with a referral, whose planned referrals it sees; nullopt: all.
+  std::optional<std::set<std::string>> desks;
+  // Whether a site is its own, where it learns of no others, as a desk of a blinded request; null:
+  // it learns of all.
+  std::function<bool(const std::string& site)> is_own_site;
 };
 
 // Whether and how the principal may see reports of `trial_request` ("trialRequests/{id}").

@@ -74,20 +74,39 @@ void HideCapacity(v1::FeasibilityReport* report) {
   for (v1::PlannedReferral& referral : *report->mutable_referrals()) SortRules(&referral);
 }
 
-void HideContacted(const std::vector<std::string>& shown, v1::FeasibilityReport* report) {
-  const auto is_contacted = [](const v1::NearMiss& near_miss) {
-    return near_miss.criterion() == v1::CRITERION_NOT_CONTACTED;
+void KeepOwnReferrals(const std::set<std::string>& desks, v1::FeasibilityReport* report) {
+  auto* const planned = report->mutable_referrals();
+  const auto foreign = [&](const v1::PlannedReferral& p) { return desks.count(p.desk()) == 0; };
+  planned->erase(std::remove_if(planned->begin(), planned->end(), foreign), planned->end());
+}
+
+void KeepOwnSites(absl::FunctionRef<bool(const std::string&)> is_own,
+                  v1::FeasibilityReport* report) {
+  std::set<std::string> asked;
+  for (const v1::PlannedReferral& planned : report->referrals()) {
+    asked.insert(planned.sites().begin(), planned.sites().end());
+  }
+  const auto foreign = [&](const auto& told) {
+    return asked.count(told.site()) == 0 && !is_own(told.site());
   };
-  auto* near_misses = report->mutable_near_misses();
-  const auto hidden =
-      std::remove_if(near_misses->begin(), near_misses->end(), [&](const v1::NearMiss& miss) {
-        return is_contacted(miss) &&
-               std::find(shown.begin(), shown.end(), miss.site()) == shown.end();
-      });
-  near_misses->erase(hidden, near_misses->end());
-  const auto told = std::count_if(near_misses->begin(), near_misses->end(), is_contacted);
+  auto* const eligible = report->mutable_eligible();
+  eligible->erase(std::remove_if(eligible->begin(), eligible->end(), foreign), eligible->end());
+  auto* const misses = report->mutable_near_misses();
+  misses->erase(std::remove_if(misses->begin(), misses->end(), foreign), misses->end());
+  std::set<std::string> regions;
+  for (const v1::EligibleSite& site : *eligible) regions.insert(site.region());
+  auto* const summaries = report->mutable_regions();
+  const auto elsewhere = [&](const auto& summary) { return regions.count(summary.region()) == 0; };
+  summaries->erase(std::remove_if(summaries->begin(), summaries->end(), elsewhere),
+                   summaries->end());
+  report->clear_levers();
+  report->clear_forecast();
+  const auto contacted = std::count_if(misses->begin(), misses->end(), [](const auto& miss) {
+    return miss.criterion() == v1::CRITERION_NOT_CONTACTED;
+  });
   for (v1::CriterionCount& count : *report->mutable_failed()) {
-    if (count.criterion() == v1::CRITERION_NOT_CONTACTED) count.set_sites(static_cast<int>(told));
+    if (count.criterion() != v1::CRITERION_NOT_CONTACTED) continue;
+    count.set_sites(static_cast<int>(contacted));
   }
 }
 

@@ -2,9 +2,10 @@
 #ifndef TRIALGATE_SERVICES_FEASIBILITY_REPORT_H_
 #define TRIALGATE_SERVICES_FEASIBILITY_REPORT_H_
 
+#include <set>
 #include <string>
-#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "services/directory/directory_snapshot.h"
 #include "trialgate/v1/feasibility.pb.h"
 
@@ -19,9 +20,17 @@ std::string SerializeReport(const v1::FeasibilityReport& report);
 // rules by id.
 void HideCapacity(v1::FeasibilityReport* report);
 
-// Makes of a report what somebody may see who learns only of `shown` of the sites already
-// contacted: near misses for NOT_CONTACTED are told of those only, and counted so.
-void HideContacted(const std::vector<std::string>& shown, v1::FeasibilityReport* report);
+// Makes of a report what the coordinators of `desks` may see: of the planned referrals those to
+// their own desks.
+void KeepOwnReferrals(const std::set<std::string>& desks, v1::FeasibilityReport* report);
+
+// Makes of a report what somebody may see who learns nothing of sites that are not its own:
+// eligible sites, near misses and regions are told of its own only. What is summed over other sites
+// (the forecast, the levers, how many sites fail NOT_CONTACTED) is left out or counted anew, as it
+// would tell which of them were contacted already. To be called after KeepOwnReferrals, whose sites
+// count as its own too.
+void KeepOwnSites(absl::FunctionRef<bool(const std::string& site)> is_own,
+                  v1::FeasibilityReport* report);
 
 // Sets the names in words of the contacts planned, as `directory` has them: stored reports are
 // without, so that a person's name is kept in one place and can be erased there.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -15,6 +17,9 @@ namespace {
 
 // Names of fewer letters and digits would be found in any text.
 constexpr std::size_t kMinNameBytes = 3;
+// Names and numbers this long are found within words, too: no other word holds them by chance.
+constexpr std::size_t kMinPartBytes = 8;
+constexpr std::size_t kMinNumberPartBytes = 6;
 
 // Words at the end of a company's name that are no part of it. "A/S" folds to "a" and "s".
 const std::set<std::string>& LegalForms() {
@@ -26,12 +31,17 @@ const std::set<std::string>& LegalForms() {
   return *kForms;
 }
 
-// The name without legal form, as one run of letters and digits.
+// The name without legal form, initials before it, and remarks in brackets behind it, as one run of
+// letters and digits.
 std::string CoreOf(absl::string_view name) {
-  std::vector<std::string> words = FoldedWords(name);
+  const std::size_t bracket = name.find(" (");
+  std::vector<std::string> words = LookalikeWords(bracket == 0 ? name : name.substr(0, bracket));
   while (words.size() > 1 && LegalForms().count(words.back()) > 0) words.pop_back();
+  while (words.size() > 1 && words.front().size() == 1) words.erase(words.begin());
   return absl::StrJoin(words, "");
 }
+
+std::string RunOf(absl::string_view text) { return absl::StrJoin(LookalikeWords(text), ""); }
 
 // Whether `core` begins with the word at `at` and ends with a word, perhaps in the genitive.
 bool MatchesAt(const std::vector<std::string>& words, std::size_t at, absl::string_view core) {
@@ -43,12 +53,24 @@ bool MatchesAt(const std::vector<std::string>& words, std::size_t at, absl::stri
   return false;
 }
 
-bool ContainsCore(const std::vector<std::string>& words, const std::string& core) {
+bool ContainsWords(const std::vector<std::string>& words, const std::string& core) {
   if (core.size() < kMinNameBytes) return false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (MatchesAt(words, i, core)) return true;
   }
   return false;
+}
+
+bool ContainsCore(const std::vector<std::string>& words, const std::string& core) {
+  if (ContainsWords(words, core)) return true;
+  return core.size() >= kMinPartBytes && absl::StrContains(absl::StrJoin(words, ""), core);
+}
+
+bool ContainsNumber(const std::vector<std::string>& words, const std::string& run) {
+  if (ContainsWords(words, run)) return true;
+  const bool has_digit = std::any_of(run.begin(), run.end(), absl::ascii_isdigit);
+  return has_digit && run.size() >= kMinNumberPartBytes &&
+         absl::StrContains(absl::StrJoin(words, ""), run);
 }
 
 // What must not be found in texts that desks read.
@@ -61,17 +83,18 @@ class Revealing {
       const v1::Organization* const organization = directory.FindOrganization(*name);
       if (organization != nullptr) names_.push_back(CoreOf(organization->display_name()));
     }
-    for (const v1::Code& id : request.external_ids()) ids_.push_back(CoreOf(id.code()));
+    for (const v1::Code& id : request.external_ids()) ids_.push_back(RunOf(id.code()));
   }
 
   void Check(const std::string& field, absl::string_view text, FieldFaults* faults) const {
-    const std::vector<std::string> words = FoldedWords(text);
-    const auto found = [&](const std::string& core) { return ContainsCore(words, core); };
-    if (std::any_of(names_.begin(), names_.end(), found)) {
+    const std::vector<std::string> words = LookalikeWords(text);
+    const auto name = [&](const std::string& core) { return ContainsCore(words, core); };
+    const auto number = [&](const std::string& run) { return ContainsNumber(words, run); };
+    if (std::any_of(names_.begin(), names_.end(), name)) {
       faults->Add(field, v1::ERROR_REASON_REVEALS_IDENTITY,
                   "must not contain the requester's or sponsor's name: desks read it blinded");
     }
-    if (std::any_of(ids_.begin(), ids_.end(), found)) {
+    if (std::any_of(ids_.begin(), ids_.end(), number)) {
       faults->Add(field, v1::ERROR_REASON_REVEALS_IDENTITY,
                   "must not contain an external id: desks read it blinded");
     }
@@ -85,7 +108,11 @@ class Revealing {
 }  // namespace
 
 bool ContainsName(absl::string_view text, absl::string_view name) {
-  return ContainsCore(FoldedWords(text), CoreOf(name));
+  return ContainsCore(LookalikeWords(text), CoreOf(name));
+}
+
+bool ContainsId(absl::string_view text, absl::string_view id) {
+  return ContainsNumber(LookalikeWords(text), RunOf(id));
 }
 
 FieldFaults FindRevealingTexts(const v1::TrialRequest& request,
@@ -95,13 +122,26 @@ FieldFaults FindRevealingTexts(const v1::TrialRequest& request,
   revealing.Check("trial_request.blinded_title", request.blinded_title(), &faults);
   revealing.Check("trial_request.blinded_synopsis", request.blinded_synopsis(), &faults);
   if (!IsBlinded(request)) return faults;
+  if (!request.title().empty() && RunOf(request.title()) == RunOf(request.blinded_title())) {
+    faults.Add("trial_request.blinded_title", v1::ERROR_REASON_REVEALS_IDENTITY,
+               "must not be the title: desks read it blinded");
+  }
   for (int i = 0; i < request.conditions_size(); ++i) {
-    revealing.Check(absl::StrCat("trial_request.conditions[", i, "].text"),
-                    request.conditions(i).text(), &faults);
+    const v1::Condition& condition = request.conditions(i);
+    const std::string field = absl::StrCat("trial_request.conditions[", i, "]");
+    revealing.Check(absl::StrCat(field, ".text"), condition.text(), &faults);
+    for (int j = 0; j < condition.codes_size(); ++j) {
+      const v1::Code& code = condition.codes(j);
+      const std::string at = absl::StrCat(field, ".codes[", j, "]");
+      revealing.Check(absl::StrCat(at, ".system"), code.system(), &faults);
+      revealing.Check(absl::StrCat(at, ".code"), code.code(), &faults);
+      revealing.Check(absl::StrCat(at, ".display"), code.display(), &faults);
+    }
   }
   for (int i = 0; i < request.questions_size(); ++i) {
-    revealing.Check(absl::StrCat("trial_request.questions[", i, "].text"),
-                    request.questions(i).text(), &faults);
+    const std::string field = absl::StrCat("trial_request.questions[", i, "]");
+    revealing.Check(absl::StrCat(field, ".id"), request.questions(i).id(), &faults);
+    revealing.Check(absl::StrCat(field, ".text"), request.questions(i).text(), &faults);
   }
   return faults;
 }

@@ -12,17 +12,23 @@
 
 namespace trialgate::intake {
 
-// Whether `text` contains `name`, however it is written: case, accents' encoding, spaces, hyphens
-// and dots do not count, so "Novo-Nordisk", "NOVO NORDISK" and "novonordisk's" contain "Novo
-// Nordisk A/S". Legal forms at the end of a name do not count either. A name is found from the
-// beginning of a word to the end of one, so "walking" does not contain "ALK"; one of less than
-// three letters or digits is never found. Both are UTF-8.
+// Whether `text` contains `name`, however it is written: case, marks, spaces, hyphens, dots and
+// letters of other scripts that look alike do not count, so "Novo-Nordisk", "NOVO NORDISK" and
+// "novonordisk's" contain "Novo Nordisk A/S". Legal forms at the end of a name, initials before it
+// and remarks in brackets do not count either. A name of less than eight letters or digits is found
+// from the beginning of a word to the end of one, so "walking" does not contain "ALK"; one of less
+// than three is never found. Both are UTF-8.
 bool ContainsName(absl::string_view text, absl::string_view name);
+
+// The same for an id, of which every letter and digit counts. One with a digit among six or more is
+// found within words, too.
+bool ContainsId(absl::string_view text, absl::string_view id);
 
 // A fault (REVEALS_IDENTITY) for every text of `request` that desks read while it is blinded and
 // that contains the name or id of its requester or sponsor, or an external id: the blinded texts
-// always; where the request is blinded also the texts of conditions and questions. Fields begin
-// with "trial_request.". What was found is not repeated in the description.
+// always; where the request is blinded also the texts and codes of conditions and questions, and a
+// blinded title that is the title. Fields begin with "trial_request.". What was found is not
+// repeated in the description.
 FieldFaults FindRevealingTexts(const v1::TrialRequest& request,
                                const directory::DirectorySnapshot& directory);
 

@@ -36,26 +36,39 @@ constexpr char kMethod[] = "SubmitTrialRequest";
 
 // All faults of what is asked. That an organization other than the requester's own exists is not to
 // be learned from what is said of it.
+// Only who asks for others may name another sponsor: else any company could ask which others there
+// are, and in their name.
+bool MayNameSponsor(const v1::Principal& principal, const v1::TrialRequest& asked,
+                    const directory::DirectorySnapshot& directory) {
+  if (principal.role() != v1::ROLE_REQUESTER || asked.sponsor().empty()) return true;
+  if (asked.sponsor() == principal.organization()) return true;
+  const v1::Organization* const own = directory.FindOrganization(principal.organization());
+  return own != nullptr && own->type() != v1::ORGANIZATION_TYPE_COMPANY;
+}
+
 FieldFaults FaultsOf(const v1::Principal& principal, const v1::TrialRequest& asked,
                      const directory::DirectorySnapshot& directory, absl::CivilDay today) {
-  const auto validate = [&](const v1::TrialRequest& request) {
-    return feasibility::ValidateTrialRequest(request, directory, today,
-                                             feasibility::ValidationMode::kSubmit);
-  };
-  const bool others = principal.role() == v1::ROLE_REQUESTER && !asked.requester().empty() &&
-                      asked.requester() != principal.organization();
-  if (!others) {
-    FieldFaults faults = validate(asked);
-    faults.AddAll("", FindRevealingTexts(asked, directory));
-    return faults;
-  }
-  // Judged in the name of the caller, so that not even how many faults there are tells it.
-  v1::TrialRequest own = asked;
-  own.set_requester(principal.organization());
+  // What is not the caller's to name is told first; then the request is judged in its own name, so
+  // that not even how many faults there are tells whether it exists.
   FieldFaults faults;
-  faults.Add("trial_request.requester", v1::ERROR_REASON_UNKNOWN_VALUE,
-             absl::StrCat(feasibility::Quoted(asked.requester()), " is not a known organization"));
-  faults.AddAll("", validate(own));
+  v1::TrialRequest own = asked;
+  if (principal.role() == v1::ROLE_REQUESTER && !asked.requester().empty() &&
+      asked.requester() != principal.organization()) {
+    own.set_requester(principal.organization());
+    faults.Add(
+        "trial_request.requester", v1::ERROR_REASON_UNKNOWN_VALUE,
+        absl::StrCat(feasibility::Quoted(asked.requester()), " is not a known organization"));
+  }
+  if (!MayNameSponsor(principal, asked, directory)) {
+    own.clear_sponsor();
+    faults.Add(
+        "trial_request.sponsor", v1::ERROR_REASON_CONTRADICTION,
+        "a company asks for itself: leave it out, or have a CRO, an institution or a patient "
+        "organisation ask");
+  }
+  faults.AddAll("", feasibility::ValidateTrialRequest(own, directory, today,
+                                                      feasibility::ValidationMode::kSubmit));
+  faults.AddAll("", FindRevealingTexts(own, directory));
   return faults;
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/base/civil_date.h"
 #include "common/base/errors.h"
 #include "common/base/page_token.h"
 #include "common/base/status_macros.h"
@@ -108,10 +109,17 @@ absl::StatusOr<v1::TrialRequest> TrialRequestApp::Get(
   return std::move(view.request);
 }
 
-absl::StatusOr<std::optional<std::vector<std::string>>> TrialRequestApp::ContactedSitesSeenBy(
+absl::StatusOr<feasibility::ReportView> TrialRequestApp::ReportSeenBy(
     const v1::Principal& principal, const std::string& request) const {
-  ABSL_ASSIGN_OR_RETURN(TrialRequestView view, ReadView(principal, request, store_->Head()));
-  return std::move(view.contacted_sites);
+  ABSL_ASSIGN_OR_RETURN(TrialRequestView seen, ReadView(principal, request, store_->Head()));
+  feasibility::ReportView view;
+  view.desks = seen.desks;
+  if (!seen.blinded) return view;
+  view.is_own_site = [desks = *std::move(seen.desks), directory = world_->View()->directory,
+                      clock = clock_](const std::string& site) {
+    return IsOwnSite(desks, site, *directory, TodayIn(*clock, directory->time_zone()));
+  };
+  return view;
 }
 
 absl::StatusOr<v1::ListTrialRequestsResponse> TrialRequestApp::List(

@@ -18,6 +18,7 @@
 #include "common/store/store.h"
 #include "common/store/table.h"
 #include "services/directory/person_repository.h"
+#include "services/feasibility/feasibility_app.h"
 #include "services/intake/trial_request_view_repository.h"
 #include "services/intake/world_projection.h"
 #include "trialgate/v1/audit.pb.h"
@@ -63,10 +64,10 @@ class TrialRequestApp {
   absl::StatusOr<v1::ImportStudyRecordResponse> Import(
       const v1::ImportStudyRecordRequest& call) const;
 
-  // Of a request that the principal sees, the sites already contacted of which it may learn;
-  // nullopt: all. NOT_FOUND.
-  absl::StatusOr<std::optional<std::vector<std::string>>> ContactedSitesSeenBy(
-      const v1::Principal& principal, const std::string& request) const;
+  // What of the reports of a request the principal may see. NOT_FOUND: the request is not its to
+  // see.
+  absl::StatusOr<feasibility::ReportView> ReportSeenBy(const v1::Principal& principal,
+                                                       const std::string& request) const;
 
  private:
   // Matched and routed, and not yet stored.

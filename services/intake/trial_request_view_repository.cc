@@ -1,5 +1,6 @@
 #include "services/intake/trial_request_view_repository.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -13,30 +14,16 @@
 #include "services/routing/referral_repository.h"
 
 namespace trialgate::intake {
-namespace {
-
-// Of the sites already contacted, those that the desks answer for.
-std::set<std::string> OwnContactedSites(const v1::TrialRequest& request,
-                                        const std::set<std::string>& desks,
-                                        const directory::DirectorySnapshot& directory,
-                                        absl::CivilDay today) {
-  std::set<std::string> own;
-  for (const std::string& site : request.sites_already_contacted()) {
-    const directory::SiteEntry* entry = directory.FindSite(site);
-    if (entry == nullptr) continue;
-    for (const std::string& name : desks) {
-      const v1::Desk* desk = directory.FindDesk(name);
-      // A national desk has no sites of its own.
-      if (desk != nullptr && !desk->regions().empty() &&
-          routing::MayOffer(*desk, entry->site, directory, today)) {
-        own.insert(site);
-      }
-    }
-  }
-  return own;
+bool IsOwnSite(const std::set<std::string>& desks, const std::string& site,
+               const directory::DirectorySnapshot& directory, absl::CivilDay today) {
+  const directory::SiteEntry* const entry = directory.FindSite(site);
+  if (entry == nullptr) return false;
+  return std::any_of(desks.begin(), desks.end(), [&](const std::string& name) {
+    const v1::Desk* const desk = directory.FindDesk(name);
+    return desk != nullptr && !desk->regions().empty() &&
+           routing::MayOffer(*desk, entry->site, directory, today);
+  });
 }
-
-}  // namespace
 
 absl::StatusOr<TrialRequestView> TrialRequestViews::DeskView(VisibleRequest visible) const {
   v1::TrialRequest& request = visible.row.value;
@@ -49,7 +36,9 @@ absl::StatusOr<TrialRequestView> TrialRequestViews::DeskView(VisibleRequest visi
     viewer.referrals.insert(referral.name());
     desks.insert(referral.desk());
   }
-  viewer.contacted_sites = OwnContactedSites(request, desks, *directory, today);
+  for (const std::string& site : request.sites_already_contacted()) {
+    if (IsOwnSite(desks, site, *directory, today)) viewer.contacted_sites.insert(site);
+  }
   if (IsBlinded(request)) {
     for (const std::string& desk : desks) {
       // As of now, whenever the listing began: what was revoked meanwhile shows nothing more.
@@ -63,9 +52,8 @@ absl::StatusOr<TrialRequestView> TrialRequestViews::DeskView(VisibleRequest visi
     }
   }
   viewer.blinded = IsBlinded(request) && view.unblindings.empty();
-  if (viewer.blinded) {
-    view.contacted_sites.emplace(viewer.contacted_sites.begin(), viewer.contacted_sites.end());
-  }
+  view.blinded = viewer.blinded;
+  view.desks = std::move(desks);
   view.request = AsSeenByDesk(std::move(request), viewer);
   return view;
 }

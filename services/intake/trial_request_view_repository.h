@@ -25,8 +25,10 @@ struct TrialRequestView {
   v1::TrialRequest request;
   // What a CDA shows of it: must be recorded before the view leaves.
   std::vector<storage::v1::Unblinding> unblindings;
-  // Of the sites already contacted those of which the principal may learn; nullopt: all.
-  std::optional<std::vector<std::string>> contacted_sites;
+  // A coordinator's desks with a referral of the request; nullopt for others.
+  std::optional<std::set<std::string>> desks;
+  // Whether it is seen blinded.
+  bool blinded = false;
 };
 
 struct TrialRequestViewPage {
@@ -35,6 +37,11 @@ struct TrialRequestViewPage {
   // Where the next page begins; empty: this was the last.
   std::string next;
 };
+
+// Whether one of `desks` answers for the site by its region; a national desk has no sites of its
+// own.
+bool IsOwnSite(const std::set<std::string>& desks, const std::string& site,
+               const directory::DirectorySnapshot& directory, absl::CivilDay today);
 
 // Thread-safe. Errors besides those named are the store's.
 class TrialRequestViews {

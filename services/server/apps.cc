@@ -37,11 +37,8 @@ std::vector<std::string> ServiceNames() {
 
 // Reports are seen by whom their requests are.
 feasibility::ReportAccess AccessThrough(const intake::TrialRequestApp* requests) {
-  return [requests](const v1::Principal& principal,
-                    const std::string& request) -> absl::StatusOr<feasibility::ReportView> {
-    feasibility::ReportView view;
-    ABSL_ASSIGN_OR_RETURN(view.contacted_sites, requests->ContactedSitesSeenBy(principal, request));
-    return view;
+  return [requests](const v1::Principal& principal, const std::string& request) {
+    return requests->ReportSeenBy(principal, request);
   };
 }
 

@@ -165,8 +165,11 @@ class Model:
             hide_capacity(seen)
         elif principal.role == "coordinator":
             request = self.requests[request_of(name)]
+            desks = {r.desk for r in self.own_referrals(principal, request.name)}
+            keep(seen.referrals, lambda planned: planned.desk in desks)
             if self.is_shown_blinded(principal, request):
-                hide_contacted(seen, self.own_contacted(principal, request))
+                regions = {region for desk in desks for region in self.desks[desk].regions}
+                keep_own_sites(seen, (s for s in self.sites if self.sites[s].region in regions))
         return seen
 
     def answer_as_seen_by(self, principal, name):
@@ -239,15 +242,25 @@ def hide_capacity(report):
             del miss.missing[:]
 
 
-def hide_contacted(report, own):
-    """A desk that sees a request blinded learns of the sites already contacted its own."""
+def keep(messages, wanted):
+    kept = [type(m).FromString(m.SerializeToString()) for m in messages if wanted(m)]
+    del messages[:]
+    messages.extend(kept)
+
+
+def keep_own_sites(report, own):
+    """A desk that sees a request blinded learns of its own sites, and of those it is asked about."""
+    own = set(own) | {site for planned in report.referrals for site in planned.sites}
+    keep(report.eligible, lambda site: site.site in own)
+    keep(report.near_misses, lambda miss: miss.site in own)
+    regions = {site.region for site in report.eligible}
+    keep(report.regions, lambda summary: summary.region in regions)
+    del report.levers[:]
+    report.ClearField("forecast")
     contacted = feasibility_pb2.CRITERION_NOT_CONTACTED
-    kept = [m for m in report.near_misses if m.criterion != contacted or m.site in own]
-    del report.near_misses[:]
-    report.near_misses.extend(kept)
     for count in report.failed:
         if count.criterion == contacted:
-            count.sites = sum(m.criterion == contacted for m in kept)
+            count.sites = sum(m.criterion == contacted for m in report.near_misses)
 
 
 def same_report(seen, expected):

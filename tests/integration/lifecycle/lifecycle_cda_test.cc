@@ -184,6 +184,8 @@ TEST_F(CdaTest, EverybodySeesTheirOwnAndNobodyElses) {
       const auto page = cdas_.List(principal, list);
       EXPECT_OK(page);
       if (!page.ok()) break;
+      // One that is empty, or another after the last, would tell of others' CDAs.
+      EXPECT_FALSE(page->cdas().empty() && !list.page_token().empty());
       for (const v1::Cda& cda : page->cdas()) {
         all.push_back(cda.name());
         EXPECT_EQ(cda.etag().empty(), principal.role() != v1::ROLE_NATIONAL);
@@ -280,7 +282,7 @@ TEST_F(CdaTest, WhatIsOthersAndWhatIsNotThereAreToldAfterTheSameReads) {
       return requests.Get(who, call).status();
     });
     same(principal, [&](const auto& who, const std::string& name) {
-      return requests.ContactedSitesSeenBy(who, name).status();
+      return requests.ReportSeenBy(who, name).status();
     });
     same(principal, [&](const auto& who, const std::string& name) {
       v1::ListReferralsRequest call;

@@ -154,10 +154,15 @@ TEST_F(SeenTest, OfABlindedRequestADeskSeesTheBlindedTextsAndItsOwnSites) {
   EXPECT_EQ(At("desks/a", request).title(), "A blinded trial");
   EXPECT_EQ(Get(Requester(), request.name()).title(), "A trial");
   EXPECT_EQ(Get(National(), request.name()).title(), "A trial");
-  const auto contacted = requests_->ContactedSitesSeenBy(Coordinator("desks/a"), request.name());
-  ASSERT_OK(contacted);
-  EXPECT_THAT(*contacted, testing::Optional(ElementsAre("sites/a3")));
-  EXPECT_EQ(requests_->ContactedSitesSeenBy(Requester(), request.name()).value(), std::nullopt);
+  ASSERT_OK_AND_ASSIGN(const auto report,
+                       requests_->ReportSeenBy(Coordinator("desks/a"), request.name()));
+  EXPECT_THAT(report.desks, testing::Optional(ElementsAre("desks/a")));
+  ASSERT_NE(report.is_own_site, nullptr);
+  EXPECT_TRUE(report.is_own_site("sites/a3"));
+  EXPECT_FALSE(report.is_own_site("sites/b1"));
+  ASSERT_OK_AND_ASSIGN(const auto own, requests_->ReportSeenBy(Requester(), request.name()));
+  EXPECT_EQ(own.desks, std::nullopt);
+  EXPECT_EQ(own.is_own_site, nullptr);
 }
 
 TEST_F(SeenTest, RequestsAreListedNewestFirstOverPages) {
@@ -320,11 +325,8 @@ TEST_F(SeenTest, RequestersAreNotToldInWhichMonthsASelectedSiteIsFull) {
 
 TEST_F(SeenTest, AStoredReportCarriesTheNamesOfContacts) {
   const v1::TrialRequest request = Submit();
-  const auto access = [&](const v1::Principal& principal,
-                          const std::string& name) -> absl::StatusOr<feasibility::ReportView> {
-    feasibility::ReportView view;
-    ABSL_ASSIGN_OR_RETURN(view.contacted_sites, requests_->ContactedSitesSeenBy(principal, name));
-    return view;
+  const auto access = [&](const v1::Principal& principal, const std::string& name) {
+    return requests_->ReportSeenBy(principal, name);
   };
   const feasibility::FeasibilityApp reports(store_.get(), &directory_, &clock_, access, nullptr);
   v1::GetFeasibilityReportRequest call;
@@ -336,6 +338,9 @@ TEST_F(SeenTest, AStoredReportCarriesTheNamesOfContacts) {
     EXPECT_EQ(report->referrals(0).contact_display_name(), "Lead a");
     EXPECT_EQ(report->referrals(1).contact_display_name(), "Lead b");
   }
+  ASSERT_OK_AND_ASSIGN(const auto seen, reports.GetReport(Coordinator("desks/b"), call));
+  ASSERT_THAT(seen.referrals(), SizeIs(1)) << "of other desks nothing is told";
+  EXPECT_EQ(seen.referrals(0).contact_display_name(), "Lead b");
 }
 
 }  // namespace

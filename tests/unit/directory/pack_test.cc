@@ -111,7 +111,7 @@ TEST(PackTest, WhatMayLieInAFileThatCannotBeReadIsNotCalledMissing) {
   }
   Faults faults;
   LoadPack(files, true, &faults);
-  EXPECT_THAT(Told(faults), ElementsAre("regions.json: line 1, column 13 MALFORMED_JSON"));
+  EXPECT_THAT(Told(faults), ElementsAre("regions.json: line 1, column 14 MALFORMED_JSON"));
 }
 
 TEST(PackTest, LimitsOfFilesAreChecked) {

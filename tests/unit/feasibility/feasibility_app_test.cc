@@ -1,6 +1,7 @@
 #include "services/feasibility/feasibility_app.h"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -128,7 +129,8 @@ class FeasibilityAppTest : public ::testing::Test {
       return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND, "not for you");
     }
     if (principal.role() != v1::ROLE_COORDINATOR) return ReportView();
-    return ReportView{std::vector<std::string>{"sites/b"}};
+    return ReportView{std::set<std::string>{"desks/b"},
+                      [](const std::string& site) { return site == "sites/b"; }};
   }
 
   std::unique_ptr<store::Store> store_ = store::NewMemoryStore();

@@ -56,6 +56,52 @@ TEST(ReportTest, ARequesterCannotTellHeadroomFromPartsScoreOrOrder) {
   EXPECT_THAT(referral->sites(), ElementsAre("sites/c", "sites/a", "sites/b"));
 }
 
+TEST(ReportTest, ADeskSeesOfThePlannedReferralsItsOwn) {
+  v1::FeasibilityReport report;
+  for (const char* desk : {"desks/a", "desks/b", "desks/c"}) report.add_referrals()->set_desk(desk);
+  KeepOwnReferrals({"desks/b", "desks/d"}, &report);
+  ASSERT_EQ(report.referrals_size(), 1);
+  EXPECT_EQ(report.referrals(0).desk(), "desks/b");
+}
+
+TEST(ReportTest, WhoLearnsOfItsOwnSitesCannotTellFromTheRestWhichWereContacted) {
+  const auto report_of = [](bool contacted) {
+    v1::FeasibilityReport report;
+    *report.add_eligible() = Eligible("sites/own", 6, 10);
+    report.mutable_eligible(0)->set_region("regions/own");
+    *report.add_eligible() = Eligible("sites/asked", 5, 10);
+    report.mutable_eligible(1)->set_region("regions/far");
+    report.add_referrals()->add_sites("sites/asked");
+    for (const char* region : {"regions/own", "regions/far"}) {
+      report.add_regions()->set_region(region);
+    }
+    report.add_near_misses()->set_site("sites/own-contacted");
+    report.mutable_near_misses(0)->set_criterion(v1::CRITERION_NOT_CONTACTED);
+    v1::CriterionCount* const failed = report.add_failed();
+    failed->set_criterion(v1::CRITERION_NOT_CONTACTED);
+    failed->set_sites(contacted ? 2 : 1);
+    report.mutable_forecast()->set_mean(contacted ? 3 : 4);
+    if (contacted) {
+      report.add_near_misses()->set_site("sites/other");
+      report.mutable_near_misses(1)->set_criterion(v1::CRITERION_NOT_CONTACTED);
+      report.add_levers()->set_sites_gained(1);
+    } else {
+      *report.add_eligible() = Eligible("sites/other", 7, 10);
+      report.mutable_eligible(2)->set_region("regions/other");
+      report.add_regions()->set_region("regions/other");
+    }
+    KeepOwnSites([](const std::string& site) { return site.find("own") != std::string::npos; },
+                 &report);
+    return report;
+  };
+  const v1::FeasibilityReport seen = report_of(true);
+  EXPECT_EQ(seen.DebugString(), report_of(false).DebugString());
+  ASSERT_EQ(seen.eligible_size(), 2);
+  EXPECT_EQ(seen.eligible(1).site(), "sites/asked");
+  EXPECT_EQ(seen.near_misses_size(), 1);
+  EXPECT_EQ(seen.regions_size(), 2);
+}
+
 TEST(ReportTest, ContactsAreNamedAsTheDirectoryHasThem) {
   directory::DirectorySnapshotBuilder builder = Country();
   v1::Contact contact;

@@ -33,7 +33,11 @@ INSTANTIATE_TEST_SUITE_P(
         NameCase{"novo-nordisk", "Novo Nordisk A/S", true},
         NameCase{"by NovoNordisk.", "Novo Nordisk A/S", true},
         NameCase{"Novo Nordisk\xe2\x80\x99s new drug", "Novo Nordisk A/S", true},
-        NameCase{"Lundbecks middel", "H. Lundbeck A/S", false},
+        NameCase{"Lundbecks middel", "H. Lundbeck A/S", true},
+        NameCase{"Asked by \xc3\x98resund Demo CRO", "\xc3\x98resund Demo CRO (invented)", true},
+        NameCase{"N\xd0\xbevo N\xd0\xberdisk", "Novo Nordisk A/S", true},    // Cyrillic o
+        NameCase{"N\xcc\xb2ovo Nordi\xcc\xb2sk", "Novo Nordisk A/S", true},  // underlined
+        NameCase{"NordicDemoPharmaTrial1", "Nordic Demo Pharma A/S", true},
         NameCase{"H. Lundbecks middel", "H. Lundbeck A/S", true},
         NameCase{"\xef\xbc\xa2\xef\xbd\x81\xef\xbd\x96\xef\xbd\x81rian", "Bavarian Nordic", false},
         NameCase{"\xef\xbc\xa2\xef\xbd\x81\xef\xbd\x96\xef\xbd\x81rian Nordic", "Bavarian Nordic",
@@ -42,10 +46,21 @@ INSTANTIATE_TEST_SUITE_P(
         NameCase{"\xc3\x85rhus Pharma", "A\xcc\x8arhus Pharma ApS", true},
         NameCase{"walking aids", "ALK", false}, NameCase{"ALK-Abell\xc3\xb3", "ALK", true},
         NameCase{"novo and nordisk", "Novo Nordisk", false}, NameCase{"any text", "A/S", false},
-        NameCase{"ab", "ab", false}, NameCase{"trial NCT 0123-4567", "NCT01234567", true},
-        NameCase{"trial NCT012345678", "NCT01234567", false},
-        NameCase{"EU CT 2023-506789-12-00", "2023-506789-12-00", true},
-        NameCase{"", "Novo Nordisk", false}));
+        NameCase{"ab", "ab", false}, NameCase{"", "Novo Nordisk", false}));
+
+TEST(ContainsIdTest, HoweverItIsWrittenAndWithinWords) {
+  for (const char* text :
+       {"trial NCT 0123-4567", "idNCT01234567", "\xd0\x9d\xd0\xa1\xd0\xa2 NCT01234567",
+        "N\xd0\xa1T01234567", "NCT\xd9\xa0\xd9\xa1\xd9\xa2\xd9\xa3\xd9\xa4\xd9\xa5\xd9\xa6\xd9\xa7",
+        "nct_01234567"}) {
+    EXPECT_TRUE(ContainsId(text, "NCT01234567")) << text;
+  }
+  EXPECT_FALSE(ContainsId("trial NCT01234568", "NCT01234567"));
+  EXPECT_TRUE(ContainsId("EU CT 2023-506789-12-00", "2023-506789-12-00"));
+  EXPECT_TRUE(ContainsId("see NN95354321A", "NN9535-4321-A"));
+  EXPECT_FALSE(ContainsId("inspired", "SPIRE"));
+  EXPECT_TRUE(ContainsId("the SPIRE trial", "SPIRE"));
+}
 
 class FindRevealingTextsTest : public testing::Test {
  protected:
@@ -94,6 +109,18 @@ TEST_F(FindRevealingTextsTest, TheNamesOfRequesterAndSponsorTheirIdsAndExternalI
               ElementsAre("trial_request.blinded_title", "trial_request.blinded_synopsis",
                           "trial_request.blinded_synopsis", "trial_request.conditions[0].text",
                           "trial_request.questions[0].text"));
+}
+
+TEST_F(FindRevealingTextsTest, CodesAndTheTitleItselfAreFound) {
+  request_.set_title("A study in  HEART failure");
+  v1::Code* const code = request_.mutable_conditions(0)->add_codes();
+  code->set_system("acme-cro");
+  code->set_code("ZX 4711");
+  request_.mutable_questions(0)->set_id("zx-4711");
+  EXPECT_THAT(
+      Found(),
+      ElementsAre("trial_request.blinded_title", "trial_request.conditions[0].codes[0].system",
+                  "trial_request.conditions[0].codes[0].code", "trial_request.questions[0].id"));
 }
 
 TEST_F(FindRevealingTextsTest, OfAnOpenRequestOnlyTheBlindedTextsAreLookedAt) {
