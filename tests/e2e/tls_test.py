@@ -1,14 +1,8 @@
 """Mutual TLS: who gets in, who does not, and how fast that changes."""
 
 import datetime
-import json
-import pathlib
 import re
-import shutil
-import socket
-import ssl
 import subprocess
-import threading
 import time
 import urllib.request
 
@@ -17,34 +11,8 @@ import pytest
 from tests.e2e import harness
 from tests.e2e.harness import AUDITOR, NATIONAL, REQUESTER, Client, Failure
 from tests.e2e.pki import Pki
-from trialgate.v1 import (
-    audit_service_pb2 as audit_pb,
-    directory_service_pb2 as directory_pb,
-)
-
-# The server looks at its files twice a second, and takes them at the second look.
-SOON = 15
-
-
-def list_regions(client):
-    return client.directory.ListRegions(directory_pb.ListRegionsRequest())
-
-
-def until(condition, what):
-    """Waits for another process: returns once `condition` holds."""
-    deadline = time.monotonic() + SOON
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {SOON} s: {what}"
-        time.sleep(0.05)
-
-
-def refusal(call):
-    """Why `call` is refused; empty if it is not."""
-    try:
-        call()
-    except Failure as failure:
-        return failure.reason or failure.code.name
-    return ""
+from tests.e2e.tls_calls import list_regions, refusal, until
+from trialgate.v1 import audit_service_pb2 as audit_pb
 
 
 @pytest.fixture(scope="module")
@@ -234,104 +202,6 @@ def test_metrics_are_told_to_other_machines_only_where_that_is_asked_for(pki, tm
     server = harness.Server(tmp_path, tls=pki)
     code, said = server.refusal(metrics="0.0.0.0:0")
     assert code != 0 and "--metrics-public" in said and not (tmp_path / "data").exists()
-
-
-# Ways to put a new certificate and key in the place of those in use.
-
-
-def overwrite_slowly(live, new):
-    """As a person might: one file, some time later the other."""
-    (live / "server.crt").write_bytes((new / "server.crt").read_bytes())
-    time.sleep(1.2)  # the server looks meanwhile, and must not take what does not fit
-    (live / "server.key").write_bytes((new / "server.key").read_bytes())
-
-
-def overwrite_in_pieces(live, new):
-    """As a slow disk might."""
-    for name in ("server.key", "server.crt"):
-        content = (new / name).read_bytes()
-        with open(live / name, "wb", buffering=0) as file:
-            for start in range(0, len(content), 100):
-                file.write(content[start : start + 100])
-                time.sleep(0.02)
-
-
-def rename_each(live, new):
-    for name in ("server.key", "server.crt"):
-        shutil.copy(new / name, live / f"{name}.new")
-        (live / f"{name}.new").rename(live / name)
-
-
-def swap_folder(live, new):
-    """As Kubernetes does: the folder is a link, which is renamed over."""
-    folder = live.parent / f"live-{time.monotonic_ns()}"
-    shutil.copytree(live, folder)
-    for name in ("server.crt", "server.key"):
-        shutil.copy(new / name, folder / name)
-    link = live.parent / "live.new"
-    link.symlink_to(folder.name)
-    link.rename(live)
-
-
-class Load(threading.Thread):
-    """Calls again and again; with `lasting`, all over one connection, else each over a new one."""
-
-    def __init__(self, server, lasting):
-        super().__init__(daemon=True)
-        self.server, self.lasting = server, lasting
-        self.calls, self.failures = 0, []
-        self.ending = threading.Event()
-
-    def run(self):
-        client = self.server.client(NATIONAL)
-        while not self.ending.is_set():
-            try:
-                list_regions(client)
-                self.calls += 1
-            except Failure as failure:
-                self.failures.append(str(failure))
-            if not self.lasting:
-                client.channel.close()
-                client = self.server.client(NATIONAL)
-
-
-def shown(server):
-    """The certificate that the server shows to a new client, in PEM."""
-    context = ssl.create_default_context(cafile=server.tls.ca)
-    key, certificate = server.tls.client(NATIONAL)
-    context.load_cert_chain(certificate, key)
-    context.set_alpn_protocols(["h2"])
-    host, port = server.address.rsplit(":", 1)
-    with socket.create_connection((host, int(port)), timeout=10) as plain:
-        with context.wrap_socket(plain, server_hostname="localhost") as connection:
-            return ssl.DER_cert_to_PEM_cert(connection.getpeercert(binary_form=True))
-
-
-def test_rotating_the_certificate_under_load_loses_no_call(tmp_path, request):
-    pki = Pki(tmp_path / "pki")
-    (tmp_path / "live-0").mkdir()
-    live = tmp_path / "live"
-    live.symlink_to("live-0")
-    rename_each(live, pki.folder)
-    pki.certificate, pki.key = live / "server.crt", live / "server.key"
-    server = harness.Server(tmp_path / "server", harness.UNLIMITED, tls=pki).start()
-    server.client(NATIONAL)  # makes the certificate before the threads need it
-    load = [Load(server, lasting=n == 0) for n in range(4)]
-    for thread in load:
-        thread.start()
-    ways = [swap_folder, rename_each, overwrite_slowly, overwrite_in_pieces]
-    for turn in range(20):
-        pki.run("renew", "server")
-        wanted = (pki.folder / "server.crt").read_text()
-        ways[turn % len(ways)](live, pki.folder)
-        until(lambda: shown(server) == wanted, f"rotation {turn} is shown")
-    for thread in load:
-        thread.ending.set()
-        thread.join()
-    calls = [thread.calls for thread in load]
-    print(json.dumps({"calls": calls, "rotations": 20}))
-    assert [thread.failures for thread in load] == [[], [], [], []]
-    assert min(calls) > 100, calls
 
 
 def test_the_load_generator_goes_over_mutual_tls(own):
