@@ -16,6 +16,7 @@
 #include "services/directory/directory_projection.h"
 #include "services/feasibility/field_rules.h"
 #include "services/feasibility/matcher.h"
+#include "services/feasibility/named_organizations.h"
 #include "services/feasibility/report.h"
 #include "services/feasibility/report_repository.h"
 #include "services/feasibility/trial_request_validation.h"
@@ -53,18 +54,10 @@ std::string TrialRequestOf(const std::string& name) {
 
 // All faults of the request. That another organization than the requester's own exists is not to be
 // learned from what is said of it.
-FieldFaults FaultsOf(const v1::Principal& principal, const v1::TrialRequest& request,
+FieldFaults FaultsOf(const v1::Principal& principal, v1::TrialRequest request,
                      const directory::DirectorySnapshot& directory, absl::CivilDay today) {
-  const bool others = principal.role() == v1::ROLE_REQUESTER && !request.requester().empty() &&
-                      request.requester() != principal.organization();
-  if (!others) {
-    return ValidateTrialRequest(request, directory, today, ValidationMode::kAssess);
-  }
-  v1::TrialRequest anonymous = request;
-  anonymous.clear_requester();
-  FieldFaults faults = ValidateTrialRequest(anonymous, directory, today, ValidationMode::kAssess);
-  faults.Add("trial_request.requester", v1::ERROR_REASON_UNKNOWN_VALUE,
-             absl::StrCat(Quoted(request.requester()), " is not a known organization"));
+  FieldFaults faults = ReplaceOthers(principal, directory, &request);
+  faults.AddAll("", ValidateTrialRequest(request, directory, today, ValidationMode::kAssess));
   return faults;
 }
 

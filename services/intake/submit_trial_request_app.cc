@@ -15,6 +15,7 @@
 #include "services/directory/person_reference_repository.h"
 #include "services/feasibility/field_rules.h"
 #include "services/feasibility/matcher.h"
+#include "services/feasibility/named_organizations.h"
 #include "services/feasibility/report.h"
 #include "services/feasibility/report_repository.h"
 #include "services/feasibility/trial_request_validation.h"
@@ -36,39 +37,12 @@ constexpr char kMethod[] = "SubmitTrialRequest";
 
 // All faults of what is asked. That an organization other than the requester's own exists is not to
 // be learned from what is said of it.
-// Only who asks for others may name another sponsor: else any company could ask which others there
-// are, and in their name.
-bool MayNameSponsor(const v1::Principal& principal, const v1::TrialRequest& asked,
-                    const directory::DirectorySnapshot& directory) {
-  if (principal.role() != v1::ROLE_REQUESTER || asked.sponsor().empty()) return true;
-  if (asked.sponsor() == principal.organization()) return true;
-  const v1::Organization* const own = directory.FindOrganization(principal.organization());
-  return own != nullptr && own->type() != v1::ORGANIZATION_TYPE_COMPANY;
-}
-
-FieldFaults FaultsOf(const v1::Principal& principal, const v1::TrialRequest& asked,
+FieldFaults FaultsOf(const v1::Principal& principal, v1::TrialRequest asked,
                      const directory::DirectorySnapshot& directory, absl::CivilDay today) {
-  // What is not the caller's to name is told first; then the request is judged in its own name, so
-  // that not even how many faults there are tells whether it exists.
-  FieldFaults faults;
-  v1::TrialRequest own = asked;
-  if (principal.role() == v1::ROLE_REQUESTER && !asked.requester().empty() &&
-      asked.requester() != principal.organization()) {
-    own.set_requester(principal.organization());
-    faults.Add(
-        "trial_request.requester", v1::ERROR_REASON_UNKNOWN_VALUE,
-        absl::StrCat(feasibility::Quoted(asked.requester()), " is not a known organization"));
-  }
-  if (!MayNameSponsor(principal, asked, directory)) {
-    own.clear_sponsor();
-    faults.Add(
-        "trial_request.sponsor", v1::ERROR_REASON_CONTRADICTION,
-        "a company asks for itself: leave it out, or have a CRO, an institution or a patient "
-        "organisation ask");
-  }
-  faults.AddAll("", feasibility::ValidateTrialRequest(own, directory, today,
+  FieldFaults faults = feasibility::ReplaceOthers(principal, directory, &asked);
+  faults.AddAll("", feasibility::ValidateTrialRequest(asked, directory, today,
                                                       feasibility::ValidationMode::kSubmit));
-  faults.AddAll("", FindRevealingTexts(own, directory));
+  faults.AddAll("", FindRevealingTexts(asked, directory));
   return faults;
 }
 

@@ -18,7 +18,7 @@
 #include "common/store/store.h"
 #include "common/store/table.h"
 #include "services/directory/person_repository.h"
-#include "services/feasibility/feasibility_app.h"
+#include "services/feasibility/report_view.h"
 #include "services/intake/trial_request_view_repository.h"
 #include "services/intake/world_projection.h"
 #include "trialgate/v1/audit.pb.h"
