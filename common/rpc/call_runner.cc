@@ -79,6 +79,7 @@ struct CallRunner::Running {
   absl::Time start;
   std::size_t request_bytes = call.request.size();
 
+  absl::Status CheckTime() const;
   absl::Status Authenticate(const CallRunnerOptions& options);
   absl::Status Admit(const CallRunnerOptions& options);
   Answer Handle(const CallRunnerOptions& options);
@@ -98,8 +99,16 @@ absl::Status CallRunner::Running::Authenticate(const CallRunnerOptions& options)
   return absl::OkStatus();
 }
 
-// What is settled before the message is looked at. What one may not call counts, too.
+absl::Status CallRunner::Running::CheckTime() const {
+  if (call.cancelled && call.cancelled()) return absl::CancelledError();
+  return absl::Now() >= call.deadline ? DeadlinePassed() : absl::OkStatus();
+}
+
+// What is settled before the message is received. What one may not call counts, too.
 absl::Status CallRunner::Running::Admit(const CallRunnerOptions& options) {
+  context.method = method.name;
+  context.deadline = call.deadline;
+  ABSL_RETURN_IF_ERROR(CheckTime());
   ABSL_RETURN_IF_ERROR(Authenticate(options));
   if (options.rate_gate != nullptr) {
     ABSL_RETURN_IF_ERROR(options.rate_gate->Admit(context, method.access));
@@ -108,11 +117,7 @@ absl::Status CallRunner::Running::Admit(const CallRunnerOptions& options) {
 }
 
 Answer CallRunner::Running::Handle(const CallRunnerOptions& options) {
-  context.method = method.name;
-  context.deadline = call.deadline;
-  if (call.cancelled && call.cancelled()) return absl::CancelledError();
-  if (absl::Now() >= call.deadline) return DeadlinePassed();
-  ABSL_RETURN_IF_ERROR(Admit(options));
+  ABSL_RETURN_IF_ERROR(CheckTime());
   ABSL_ASSIGN_OR_RETURN(const std::unique_ptr<Message> request,
                         ReadRequest(*method.request_prototype, call.request));
   std::string().swap(call.request);
@@ -174,9 +179,47 @@ void CallRunner::Run(const std::string& service, const Service::Method& method,
       Running{service, method, metrics, std::move(call), {}, absl::Now()});
   if (metrics != nullptr) metrics->Started();
   if (!TryEnter(running->request_bytes)) return Finish(*running, Overloaded(), false);
+  if (!pool_.TryRun([this, running] { Begin(running); })) Finish(*running, Overloaded(), true);
+}
+
+void CallRunner::Begin(const std::shared_ptr<Running>& running) {
+  const absl::Status admitted = running->Admit(options_);
+  if (!admitted.ok()) return Finish(*running, admitted, true);
+  if (running->call.receive == nullptr) {
+    return Finish(*running, running->Handle(options_), true);
+  }
+  // A slow message must not take a place from others.
+  {
+    MutexLock lock(&mu_);
+    ++receiving_;
+  }
+  Leave(running->request_bytes);
+  // What it holds goes with the call, which must not hold itself.
+  const auto receive = std::exchange(running->call.receive, nullptr);
+  receive([this, running](std::optional<std::string> request) {
+    Receive(running, std::move(request));
+    MutexLock lock(&mu_);
+    --receiving_;
+    changed_.NotifyAll();
+  });
+}
+
+void CallRunner::Receive(const std::shared_ptr<Running>& running,
+                         std::optional<std::string> request) {
+  if (!request.has_value()) return Finish(*running, absl::CancelledError(), false);
+  running->call.request = *std::move(request);
+  running->request_bytes = running->call.request.size();
+  if (!TryEnter(running->request_bytes)) return Finish(*running, Overloaded(), false);
   if (!pool_.TryRun([this, running] { Finish(*running, running->Handle(options_), true); })) {
     Finish(*running, Overloaded(), true);
   }
+}
+
+void CallRunner::Leave(std::size_t bytes) {
+  MutexLock lock(&mu_);
+  --in_flight_;
+  bytes_ -= bytes;
+  changed_.NotifyAll();
 }
 
 void CallRunner::Finish(Running& running, Answer answer, bool entered) {
@@ -188,11 +231,7 @@ void CallRunner::Finish(Running& running, Answer answer, bool entered) {
   const std::optional<int> unlogged = NextLine(told);
   if (unlogged.has_value()) running.Log(seen, told, *unlogged);
   running.call.finish(seen.ok() ? std::move(answer) : Answer(told));
-  if (!entered) return;
-  MutexLock lock(&mu_);
-  --in_flight_;
-  bytes_ -= running.request_bytes;
-  changed_.NotifyAll();
+  if (entered) Leave(running.request_bytes);
 }
 
 // How many refusals of the kind went unlogged before the one that is logged now; none if it is not:
@@ -222,7 +261,7 @@ int CallRunner::in_flight() const {
 
 void CallRunner::WaitUntilIdle() {
   MutexLock lock(&mu_);
-  while (in_flight_ > 0) changed_.Wait(&mu_);
+  while (in_flight_ > 0 || receiving_ > 0) changed_.Wait(&mu_);
 }
 
 }  // namespace trialgate::rpc

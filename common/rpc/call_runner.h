@@ -30,7 +30,12 @@ namespace rpc {
 struct IncomingCall {
   using Answer = absl::StatusOr<std::unique_ptr<google::protobuf::Message>>;
 
-  std::string request;  // the message's bytes
+  std::string request;  // the message's bytes, where `receive` is null
+  // Asks for the message's bytes, which `then` is given from any thread; none: the client went
+  // away, or took too long. Called at most once, after the caller was admitted: nobody else makes
+  // the server keep a message.
+  using Received = std::function<void(std::optional<std::string> request)>;
+  std::function<void(Received then)> receive;
   PeerCredentials credentials;
   absl::Time deadline = absl::InfiniteFuture();
   // Whether the client went away; called before `finish`, from any thread.
@@ -68,7 +73,7 @@ class CallRunner {
 
   int in_flight() const;
 
-  // Blocks until no call is under way. Calls must not come in any more.
+  // Blocks until no call is under way, nor waits for its message. Calls must not come in any more.
   void WaitUntilIdle();
 
  private:
@@ -82,6 +87,9 @@ class CallRunner {
   };
 
   bool TryEnter(std::size_t bytes);
+  void Leave(std::size_t bytes);
+  void Begin(const std::shared_ptr<Running>& running);
+  void Receive(const std::shared_ptr<Running>& running, std::optional<std::string> request);
   void Finish(Running& running, IncomingCall::Answer answer, bool entered);
   std::optional<int> NextLine(const absl::Status& told);
 
@@ -89,6 +97,7 @@ class CallRunner {
   mutable Mutex mu_;
   CondVar changed_;
   int in_flight_ ABSL_GUARDED_BY(mu_) = 0;
+  int receiving_ ABSL_GUARDED_BY(mu_) = 0;      // admitted, and still without message
   std::size_t bytes_ ABSL_GUARDED_BY(mu_) = 0;  // of the requests of these
   RefusalLines excess_lines_ ABSL_GUARDED_BY(mu_) = {1};
   RefusalLines denial_lines_ ABSL_GUARDED_BY(mu_) = {10};

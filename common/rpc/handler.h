@@ -11,10 +11,11 @@
 //   }
 //
 // Around every handler the server (server.h) does the same: it limits the calls in flight,
-// demands a principal (authenticator.h) that the proto permits the method (access.h), then reads
-// the message (bad UTF-8 and malformed bytes are INVALID_ARGUMENT, fields it does not know are
-// dropped), runs the handler on a bounded pool of threads unless the deadline is over, translates
-// its status, counts, times and logs the call. Handlers may block; they run concurrently.
+// demands a principal (authenticator.h) that the proto permits the method (access.h), then receives
+// and reads the message (bad UTF-8 and malformed bytes are INVALID_ARGUMENT, fields it does not
+// know are dropped), runs the handler on a bounded pool of threads unless the deadline is over,
+// translates its status, counts, times and logs the call. Handlers may block; they run
+// concurrently.
 //
 // No gRPC here, so that services compile fast and are tested without it: Service::Call.
 #ifndef TRIALGATE_COMMON_RPC_HANDLER_H_

@@ -1,6 +1,7 @@
 #include "common/rpc/raw_service.h"
 
 #include <grpc/grpc_security_constants.h>
+#include <grpcpp/alarm.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/rpc_service_method.h>
@@ -8,12 +9,16 @@
 #include <grpcpp/support/slice.h>
 #include <grpcpp/support/status.h>
 
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/base/mutex.h"
 #include "common/rpc/client_status.h"
 #include "common/rpc/peer_address.h"
 #include "common/rpc/principal.h"
@@ -77,23 +82,92 @@ std::string Flatten(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
-// gRPC's default reactor does not tell when the answer was sent.
-class Reactor final : public grpc::ServerUnaryReactor {
- public:
-  explicit Reactor(OpenCalls* calls) : calls_(calls) { calls_->Begin(); }
-  void OnDone() override {
-    calls_->End();
-    delete this;
-  }
-
- private:
-  OpenCalls* const calls_;
-};
-
 grpc::Status WriteResponse(const Message& message, grpc::ByteBuffer* response) {
   bool own_buffer = false;
   return grpc::SerializationTraits<Message>::Serialize(message, response, &own_buffer);
 }
+
+// A message that is not there after this time ends its call.
+constexpr absl::Duration kMessageTimeout = absl::Seconds(30);
+
+// Cancels a call whose message does not come in time.
+class MessageTimer {
+ public:
+  explicit MessageTimer(grpc::CallbackServerContext* context)
+      : watched_(std::make_shared<Watched>(context)) {}
+
+  void Start() {
+    // What the alarm keeps may outlive the timer and the call, but must not hold the alarm.
+    alarm_.Set(absl::ToChronoTime(absl::Now() + kMessageTimeout), [watched = watched_](bool over) {
+      MutexLock lock(&watched->mu);
+      if (over && watched->context != nullptr) watched->context->TryCancel();
+    });
+  }
+  void Stop() {
+    {
+      MutexLock lock(&watched_->mu);
+      watched_->context = nullptr;
+    }
+    alarm_.Cancel();
+  }
+
+ private:
+  struct Watched {
+    explicit Watched(grpc::CallbackServerContext* call) : context(call) {}
+    Mutex mu;
+    grpc::CallbackServerContext* context ABSL_GUARDED_BY(mu);
+  };
+
+  const std::shared_ptr<Watched> watched_;
+  grpc::Alarm alarm_;
+};
+
+// One call. To gRPC every method is a stream both ways: of a unary one it would receive the message
+// before we are asked, and keep it for whoever sends one.
+class Reactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  Reactor(grpc::CallbackServerContext* context, OpenCalls* calls)
+      : calls_(calls), details_bytes_(DetailsBytesOf(*context)), timer_(context) {}
+
+  void Receive(IncomingCall::Received then) {
+    then_ = std::move(then);
+    timer_.Start();
+    StartRead(&request_);
+  }
+
+  void OnReadDone(bool ok) override {
+    timer_.Stop();
+    if (ok) Begin();
+    const IncomingCall::Received then = std::move(then_);
+    then(ok ? std::optional<std::string>(Flatten(request_)) : std::nullopt);
+  }
+
+  void Answer(IncomingCall::Answer answer) {
+    if (!answer.ok()) return Finish(ToGrpcStatus(answer.status(), details_bytes_));
+    const grpc::Status written = WriteResponse(**answer, &response_);
+    if (!written.ok()) return Finish(written);
+    StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
+  }
+
+  void OnDone() override {
+    if (begun_) calls_->End();
+    delete this;
+  }
+
+ private:
+  void Begin() {
+    begun_ = true;
+    calls_->Begin();
+  }
+
+  OpenCalls* const calls_;
+  const std::size_t details_bytes_;
+  MessageTimer timer_;
+  bool begun_ = false;
+  IncomingCall::Received then_;
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer response_;
+};
 
 }  // namespace
 
@@ -113,32 +187,24 @@ void RawService::Register(const rpc::Service::Method& method, obs::MetricsRegist
   }
   // As generated code does; gRPC has no other way to register a method by its name.
   const int index = static_cast<int>(entries_.size()) - 1;
-  AddMethod(new grpc::internal::RpcServiceMethod(entry.path.c_str(),
-                                                 grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+  AddMethod(new grpc::internal::RpcServiceMethod(
+      entry.path.c_str(), grpc::internal::RpcMethod::BIDI_STREAMING, nullptr));
   MarkMethodRawCallback(
-      index, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-                 [this, &entry](grpc::CallbackServerContext* context,
-                                const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-                   return Handle(entry, context, request, response);
-                 }));
+      index,
+      new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+          [this, &entry](grpc::CallbackServerContext* context) { return Handle(entry, context); }));
 }
 
-grpc::ServerUnaryReactor* RawService::Handle(const Entry& entry,
-                                             grpc::CallbackServerContext* context,
-                                             const grpc::ByteBuffer* request,
-                                             grpc::ByteBuffer* response) {
-  auto* const reactor = new Reactor(calls_);  // gRPC has it until OnDone
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* RawService::Handle(
+    const Entry& entry, grpc::CallbackServerContext* context) {
+  auto* const reactor = new Reactor(context, calls_);  // gRPC has it until OnDone
   IncomingCall call;
-  call.request = Flatten(*request);
   call.credentials = CredentialsOf(*context);
   call.deadline = DeadlineOf(*context);
+  // Neither is called once `finish` was: the context and the reactor are gone then.
   call.cancelled = [context] { return context->IsCancelled(); };
-  call.finish = [reactor, response,
-                 details_bytes = DetailsBytesOf(*context)](IncomingCall::Answer answer) {
-    // The context is gone once Finish was called.
-    if (!answer.ok()) return reactor->Finish(ToGrpcStatus(answer.status(), details_bytes));
-    reactor->Finish(WriteResponse(**answer, response));
-  };
+  call.receive = [reactor](IncomingCall::Received then) { reactor->Receive(std::move(then)); };
+  call.finish = [reactor](IncomingCall::Answer answer) { reactor->Answer(std::move(answer)); };
   runner_->Run(service_->full_name(), *entry.method, entry.metrics.get(), std::move(call));
   return reactor;
 }

@@ -1,4 +1,5 @@
-// A Service as gRPC's server takes it: unary methods of the callback API that receive bytes.
+// A Service as gRPC's server takes it: methods of the callback API that receive bytes, once their
+// caller is admitted.
 #ifndef TRIALGATE_COMMON_RPC_RAW_SERVICE_H_
 #define TRIALGATE_COMMON_RPC_RAW_SERVICE_H_
 
@@ -38,8 +39,8 @@ class RawService final : public grpc::Service {
   };
 
   void Register(const rpc::Service::Method& method, obs::MetricsRegistry* metrics);
-  grpc::ServerUnaryReactor* Handle(const Entry& entry, grpc::CallbackServerContext* context,
-                                   const grpc::ByteBuffer* request, grpc::ByteBuffer* response);
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Handle(
+      const Entry& entry, grpc::CallbackServerContext* context);
 
   const std::unique_ptr<rpc::Service> service_;
   CallRunner* const runner_;

@@ -61,7 +61,7 @@ struct ServerOptions {
   // Threads that run handlers.
   int worker_threads = 64;
   // Bytes of one request message. gRPC itself answers a larger one with RESOURCE_EXHAUSTED, in its
-  // own words and without details of ours: the log and the metrics of calls do not see it.
+  // own words and without details of ours: the log and the metrics see a call that was cancelled.
   int max_receive_bytes = 16 << 20;
   // Bytes that gRPC holds for all connections together, at most: beyond them it reads no further,
   // and ends calls whose messages are still coming in.

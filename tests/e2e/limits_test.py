@@ -8,8 +8,8 @@ import pytest
 
 from tests.e2e import harness
 from tests.e2e.harness import NATIONAL
-from tests.support.http2_client import (ACK, CALL, END_HEADERS, GOAWAY, HEADERS, RST_STREAM, SETTINGS,
-                                        Http2Client)
+from tests.support.http2_client import (ACK, CALL, END_HEADERS, END_STREAM, GOAWAY, HEADERS, RST_STREAM,
+                                        SETTINGS, Http2Client)
 
 MAX_CONCURRENT_STREAMS = 3  # of the settings
 PING = 6
@@ -43,6 +43,14 @@ def assert_alive(server):
 def first(client, *kinds):
     """The first frame of one of `kinds`; None where the connection ends before."""
     return next((frame for frame in client.frames() if frame[0] in kinds), None)
+
+
+def test_who_may_not_call_is_answered_before_a_message(running, connection):
+    """So nobody else makes the server keep one."""
+    connection.send(connection.request(CALL, flags=END_HEADERS))
+    kind, flags, _, block = first(connection, HEADERS, RST_STREAM, GOAWAY)
+    assert kind == HEADERS and flags & END_STREAM and b"grpc-status" in block and b"16" in block
+    assert_alive(running)
 
 
 def test_metadata_beyond_the_limit_is_refused_with_words(running):

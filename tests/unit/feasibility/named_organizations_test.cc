@@ -1,5 +1,9 @@
 #include "services/feasibility/named_organizations.h"
 
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "trialgate/v1/errors.pb.h"
@@ -16,6 +20,7 @@ class NamedOrganizationsTest : public testing::Test {
     Add("organizations/company", v1::ORGANIZATION_TYPE_COMPANY);
     Add("organizations/rival", v1::ORGANIZATION_TYPE_COMPANY);
     Add("organizations/cro", v1::ORGANIZATION_TYPE_CRO);
+    directory_ = builder_.Build(1);
   }
 
   void Add(const std::string& name, v1::OrganizationType type) {
@@ -34,7 +39,7 @@ class NamedOrganizationsTest : public testing::Test {
     request_.set_requester(requester);
     request_.set_sponsor(sponsor);
     std::vector<std::string> told;
-    const FieldFaults faults = ReplaceOthers(principal, *builder_.Build(1), &request_);
+    const FieldFaults faults = ReplaceOthers(principal, *directory_, &request_);
     for (const FieldViolation& fault : faults.told()) {
       told.push_back(fault.field + " " + ReasonName(fault.reason));
     }
@@ -42,6 +47,7 @@ class NamedOrganizationsTest : public testing::Test {
   }
 
   directory::DirectorySnapshotBuilder builder_;
+  std::shared_ptr<const directory::DirectorySnapshot> directory_;
   v1::TrialRequest request_;
 };
 

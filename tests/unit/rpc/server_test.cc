@@ -159,16 +159,17 @@ TEST_F(ServerTest, AMethodThatItDoesNotHaveIsUnimplemented) {
               StatusIs(absl::StatusCode::kUnimplemented));
 }
 
-TEST_F(ServerTest, AMessageBeyondTheLimitIsRefusedByGrpcAndNotCounted) {
+TEST_F(ServerTest, AMessageBeyondTheLimitIsRefusedByGrpcAndCountedAsCancelled) {
   options_.max_receive_bytes = 1000;
   Start();
   EXPECT_THAT(
       CallRaw("/trialgate.v1.AuditService/ListAuditEvents", std::string(2000, 'x'), nullptr),
       AllOf(StatusIs(absl::StatusCode::kResourceExhausted),
             HasReason(v1::ERROR_REASON_UNSPECIFIED)));
-  EXPECT_THAT(metrics_.Expose(), HasSubstr("grpc_server_started_total{grpc_method="
-                                           "\"ListAuditEvents\",grpc_service=\"trialgate.v1."
-                                           "AuditService\",grpc_type=\"unary\"} 0\n"));
+  EXPECT_THAT(metrics_.Expose(),
+              HasSubstr("grpc_server_handled_total{grpc_code=\"Canceled\","
+                        "grpc_method=\"ListAuditEvents\",grpc_service="
+                        "\"trialgate.v1.AuditService\",grpc_type=\"unary\"} 1\n"));
 }
 
 TEST_F(ServerTest, ACallTooManyIsTurnedAwayAndTheOthersAreAnswered) {
