@@ -85,6 +85,12 @@ absl::Status TrialRequestApp::RecordUnblindings(
     for (std::size_t i = 0; i < shown.size(); ++i) {
       ABSL_ASSIGN_OR_RETURN(const auto row, work.Get(access::Unblindings(), names[i]));
       if (row.has_value()) continue;
+      // Read by the same unit of work: what was shown is never recorded behind the revocation.
+      ABSL_ASSIGN_OR_RETURN(const auto cda, work.Get(access::Cdas(), shown[i].cda()));
+      if (!cda.has_value() || cda->value.has_revoke_time()) {
+        return Error(absl::StatusCode::kAborted, v1::ERROR_REASON_CONFLICT,
+                     "a CDA was revoked at this moment: read again");
+      }
       ABSL_RETURN_IF_ERROR(work.Put(access::Unblindings(), names[i], shown[i]));
     }
     // Another call may have recorded all of them meanwhile.
