@@ -6,15 +6,20 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <map>
+#include <set>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/errors.h"
+#include "common/base/mutex.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/keys/key_store.h"
 #include "common/keys/seal.h"
@@ -26,9 +31,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kKeySuffix[] = ".key";
+constexpr char kRetiredSuffix[] = ".retired";
 constexpr char kDestroyedSuffix[] = ".destroyed";
 constexpr char kUnfinishedSuffix[] = ".unfinished";
 constexpr std::size_t kMaxIdBytes = 64;
+constexpr std::size_t kOwnerBytes = 32;
+constexpr std::size_t kMaxTimeBytes = 64;
 
 std::string WhyNow() { return std::error_code(errno, std::generic_category()).message(); }
 
@@ -111,14 +119,15 @@ class FileKeyStore final : public KeyStore {
     return FinishInterrupted();
   }
 
-  absl::StatusOr<std::string> Create() override {
+  absl::StatusOr<std::string> Create(absl::string_view owner) override {
     const std::string id = ids_->NewId();
     if (!IsId(id)) return Unavailable("an id was drawn that is no file's name");
     const std::string unfinished = Path(id, kUnfinishedSuffix);
     std::string bytes = RandomBytes(kKeyBytes);
     {
       const File file(unfinished, O_WRONLY | O_CREAT | O_EXCL);
-      const bool written = file.ok() && file.Write(bytes) && file.Sync();
+      const bool written =
+          file.ok() && file.Write(bytes) && file.Write(Sha256(owner)) && file.Sync();
       OPENSSL_cleanse(bytes.data(), bytes.size());
       if (!written) return Failed("write a key into");
     }
@@ -134,48 +143,115 @@ class FileKeyStore final : public KeyStore {
     if (!IsId(id)) return Unavailable("what is stored names a key that cannot be one");
     if (Exists(Path(id, kDestroyedSuffix))) return std::optional<SecretKey>();
     const File file(Path(id, kKeySuffix), O_RDONLY);
-    std::string bytes(kKeyBytes + 1, '\0');
+    std::string bytes(kKeyBytes + kOwnerBytes + 1, '\0');
     if (!file.ok() || !file.Read(&bytes)) {
       // It may have been destroyed in this moment.
       if (Exists(Path(id, kDestroyedSuffix))) return std::optional<SecretKey>();
       return Failed(absl::StrCat("read key ", id, " from"));
     }
-    if (bytes.size() != kKeyBytes) {
+    if (bytes.size() != kKeyBytes && bytes.size() != kKeyBytes + kOwnerBytes) {
       if (Exists(Path(id, kDestroyedSuffix))) return std::optional<SecretKey>();
       return Unavailable(absl::StrCat("key ", id, " in ", folder_, " is damaged"));
     }
-    std::optional<SecretKey> key(std::in_place, bytes);
+    std::optional<SecretKey> key(std::in_place, absl::string_view(bytes).substr(0, kKeyBytes));
     OPENSSL_cleanse(bytes.data(), bytes.size());
     // Bytes that were being overwritten are not taken for a key.
     if (Exists(Path(id, kDestroyedSuffix))) key.reset();
     return key;
   }
 
-  // First the note that it is destroyed, then the key: whatever interrupts it, the key is not given
-  // out any more, and opening the folder finishes the rest.
-  absl::Status Destroy(absl::string_view id) override {
-    if (!IsId(id)) return Unavailable("a key is to be destroyed that cannot be one");
-    if (!Exists(Path(id, kDestroyedSuffix))) {
-      const File note(Path(id, kDestroyedSuffix), O_WRONLY | O_CREAT);
-      if (!note.ok() || !note.Sync() || !SyncFolder(folder_)) return Failed("note that in");
+  absl::StatusOr<std::set<std::string>> OwnedBy(absl::string_view owner) const override {
+    ABSL_ASSIGN_OR_RETURN(const KeyIds ids, List());
+    const std::string hash = Sha256(owner);
+    std::set<std::string> owned;
+    MutexLock lock(&mu_);
+    // A key's owner never changes: only files that were not seen before are read.
+    std::map<std::string, std::string> owners;
+    for (const std::string& id : ids.present) {
+      const auto known = owners_.find(id);
+      std::string of = known != owners_.end() ? known->second : ReadOwner(id);
+      if (of == hash) owned.insert(id);
+      if (!of.empty()) owners.emplace(id, std::move(of));
     }
-    return Remove(Path(id, kKeySuffix));
+    owners_ = std::move(owners);
+    return owned;
+  }
+
+  absl::Status Retire(absl::string_view id, absl::Time since) override {
+    if (!IsId(id)) return Unavailable("a key is to be retired that cannot be one");
+    if (!Exists(Path(id, kKeySuffix))) return absl::OkStatus();
+    const std::string unfinished = Path(id, kUnfinishedSuffix);
+    {
+      const File file(unfinished, O_WRONLY | O_CREAT | O_TRUNC);
+      if (!file.ok() ||
+          !file.Write(absl::FormatTime(absl::RFC3339_full, since, absl::UTCTimeZone()))) {
+        return Failed("retire a key in");
+      }
+    }
+    if (rename(unfinished.c_str(), Path(id, kRetiredSuffix).c_str()) != 0) {
+      return Failed("retire a key in");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Reinstate(absl::string_view id) override {
+    if (!IsId(id)) return Unavailable("a key is to be reinstated that cannot be one");
+    return Unlink(Path(id, kRetiredSuffix));
+  }
+
+  // First the notes that they are destroyed, then the keys: whatever interrupts it, the keys are
+  // not given out any more, and opening the folder finishes the rest. The folder is synced once for
+  // all notes, and once for all keys.
+  absl::Status DestroyAll(absl::Span<const std::string> ids) override {
+    absl::Status first;
+    std::vector<std::string> noted;
+    bool is_new = false;
+    for (const std::string& id : ids) {
+      if (!IsId(id)) {
+        first.Update(Unavailable("a key is to be destroyed that cannot be one"));
+      } else if (Exists(Path(id, kDestroyedSuffix))) {
+        noted.push_back(id);
+      } else {
+        const File note(Path(id, kDestroyedSuffix), O_WRONLY | O_CREAT);
+        if (!note.ok() || !note.Sync()) {
+          first.Update(Failed("note that in"));
+          continue;
+        }
+        is_new = true;
+        noted.push_back(id);
+      }
+    }
+    if (is_new && !SyncFolder(folder_)) return Failed("note that in");
+    std::vector<std::string> paths;
+    for (const std::string& id : noted) {
+      first.Update(Unlink(Path(id, kRetiredSuffix)));
+      paths.push_back(Path(id, kKeySuffix));
+    }
+    first.Update(Remove(paths));
+    return first;
   }
 
   absl::StatusOr<KeyIds> List() const override {
     KeyIds ids;
+    std::vector<std::string> retired;
     std::error_code error;
     for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
       const std::string name = it->path().filename().string();
       absl::string_view id = name;
       if (absl::ConsumeSuffix(&id, kDestroyedSuffix)) {
         ids.destroyed.emplace(id);
+      } else if (absl::ConsumeSuffix(&id, kRetiredSuffix)) {
+        retired.emplace_back(id);
       } else if (absl::ConsumeSuffix(&id, kKeySuffix)) {
         ids.present.emplace(id);
       }
     }
     if (error) return Unavailable(absl::StrCat("cannot list ", folder_, ": ", error.message()));
     for (const std::string& id : ids.destroyed) ids.present.erase(id);
+    for (const std::string& id : retired) {
+      const std::optional<absl::Time> since = ReadRetired(id);
+      if (since.has_value() && ids.present.count(id) > 0) ids.retired.emplace(id, *since);
+    }
     return ids;
   }
 
@@ -195,19 +271,56 @@ class FileKeyStore final : public KeyStore {
     return file.ok() && file.Sync();
   }
 
-  // Overwrites and removes a file; nothing where there is none.
-  absl::Status Remove(const std::string& path) const {
-    {
-      const File file(path, O_WRONLY);
-      if (!file.ok()) return errno == ENOENT ? absl::OkStatus() : Failed("destroy a key in");
-      if (!file.Write(std::string(kKeyBytes, '\0')) || !file.Sync()) {
-        return Failed("destroy a key in");
-      }
+  // The hash that a key's file has of its owner; empty: it has none, or is not there any more.
+  std::string ReadOwner(absl::string_view id) const {
+    const File file(Path(id, kKeySuffix), O_RDONLY);
+    std::string bytes(kKeyBytes + kOwnerBytes + 1, '\0');
+    std::string owner;
+    if (file.ok() && file.Read(&bytes) && bytes.size() == kKeyBytes + kOwnerBytes) {
+      owner = bytes.substr(kKeyBytes);
     }
-    if ((unlink(path.c_str()) != 0 && errno != ENOENT) || !SyncFolder(folder_)) {
-      return Failed("destroy a key in");
+    OPENSSL_cleanse(bytes.data(), bytes.size());
+    return owner;
+  }
+
+  // nullopt: the note is gone or damaged, as after a crash; it is written anew.
+  std::optional<absl::Time> ReadRetired(absl::string_view id) const {
+    const File file(Path(id, kRetiredSuffix), O_RDONLY);
+    std::string text(kMaxTimeBytes, '\0');
+    absl::Time since;
+    if (!file.ok() || !file.Read(&text) ||
+        !absl::ParseTime(absl::RFC3339_full, text, &since, nullptr)) {
+      return std::nullopt;
     }
+    return since;
+  }
+
+  absl::Status Unlink(const std::string& path) const {
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) return Failed("remove a file of");
     return absl::OkStatus();
+  }
+
+  // Overwrites and removes files; nothing for those that are not there.
+  absl::Status Remove(const std::vector<std::string>& paths) const {
+    absl::Status first;
+    bool removed = false;
+    for (const std::string& path : paths) {
+      {
+        const File file(path, O_WRONLY);
+        if (!file.ok()) {
+          if (errno != ENOENT) first.Update(Failed("destroy a key in"));
+          continue;
+        }
+        if (!file.Write(std::string(kKeyBytes + kOwnerBytes, '\0')) || !file.Sync()) {
+          first.Update(Failed("destroy a key in"));
+          continue;
+        }
+      }
+      first.Update(Unlink(path));
+      removed = true;
+    }
+    if (removed && !SyncFolder(folder_)) first.Update(Failed("destroy a key in"));
+    return first;
   }
 
   // Removes keys that were never given out, and those that are noted as destroyed: an older copy of
@@ -224,12 +337,14 @@ class FileKeyStore final : public KeyStore {
       }
     }
     if (error) return Unusable(folder_, error.message());
-    for (const std::string& path : removed) ABSL_RETURN_IF_ERROR(Remove(path));
-    return absl::OkStatus();
+    return Remove(removed);
   }
 
   const std::string folder_;
   IdGenerator* const ids_;
+  mutable Mutex mu_;
+  // Hashes of owners by the ids of keys that were there when last looked for.
+  mutable std::map<std::string, std::string> owners_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Keys of data that must be erasable: what a key encrypts is gone, in every copy and backup, once
 // the key is destroyed. Keys lie apart from the data, and no backup of the data holds one.
 //
-//   ABSL_ASSIGN_OR_RETURN(const std::string id, keys->Create());
+//   ABSL_ASSIGN_OR_RETURN(const std::string id, keys->Create(name));
 //   ABSL_ASSIGN_OR_RETURN(const std::optional<SecretKey> key, keys->Get(id));
 //   const std::string sealed = Seal(*key, context, plain);   // seal.h
 //   ...
@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -19,6 +20,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "common/base/ids.h"
 
 namespace trialgate::keys {
@@ -46,6 +49,8 @@ class SecretKey {
 
 struct KeyIds {
   std::set<std::string> present;
+  // Those of the present ones that are retired, and since when.
+  std::map<std::string, absl::Time> retired;
   std::set<std::string> destroyed;
 };
 
@@ -55,23 +60,38 @@ class KeyStore {
  public:
   virtual ~KeyStore() = default;
 
-  // Makes a key of random bytes. It is durable when its id is returned: 1 to 64 letters, digits and
-  // hyphens, never given twice.
-  virtual absl::StatusOr<std::string> Create() = 0;
+  // Makes a key of random bytes, with a note of whose it is: `owner` is the name of what it
+  // encrypts, of which a hash is kept. It is durable when its id is returned: 1 to 64 letters,
+  // digits and hyphens, never given twice.
+  virtual absl::StatusOr<std::string> Create(absl::string_view owner) = 0;
 
   // nullopt: it was destroyed. A key that is not there though nobody destroyed it is an error.
   virtual absl::StatusOr<std::optional<SecretKey>> Get(absl::string_view id) const = 0;
 
-  // Destroys a key, for good and durably: it does not come back with an older copy of the keys, as
-  // long as the newer ones are not lost. Also where there is no such key; may be called again.
-  virtual absl::Status Destroy(absl::string_view id) = 0;
+  // The keys of `owner` that are present, retired ones with them, in order.
+  virtual absl::StatusOr<std::set<std::string>> OwnedBy(absl::string_view owner) const = 0;
+
+  // Notes that a key is not used any more since `since`; it is given out still, until somebody
+  // destroys it. Nothing where there is no such key. A crash may lose the note: what is stored says
+  // which keys were replaced, and they are retired anew.
+  virtual absl::Status Retire(absl::string_view id, absl::Time since) = 0;
+  // Takes that back.
+  virtual absl::Status Reinstate(absl::string_view id) = 0;
+
+  // Destroys keys, for good and durably: they do not come back with an older copy of the keys, as
+  // long as the newer ones are not lost. Also where there are no such keys; may be called again.
+  // After an error the rest are destroyed all the same; the first error is returned.
+  virtual absl::Status DestroyAll(absl::Span<const std::string> ids) = 0;
+  absl::Status Destroy(absl::string_view id) { return DestroyAll({std::string(id)}); }
 
   virtual absl::StatusOr<KeyIds> List() const = 0;
 };
 
 // Keys as files of `folder`, which is made where there is none: for the server's user alone, and
-// kept apart from the data. Key {id} is the file {id}.key of 32 bytes; of a destroyed one an empty
-// file {id}.destroyed is left. What an interrupted call left is finished here. `ids` is not owned.
+// kept apart from the data. Key {id} is the file {id}.key: its 32 bytes, then the SHA-256 of the
+// owner, without which it is one of nobody. {id}.retired has the time since when, in RFC 3339. Of a
+// destroyed one an empty file {id}.destroyed is left. What an interrupted call left is finished
+// here. `ids` is not owned.
 // FAILED_PRECONDITION (CONFIGURATION): the folder cannot be used, or others may read it.
 absl::StatusOr<std::unique_ptr<KeyStore>> OpenFileKeyStore(const std::string& folder,
                                                            IdGenerator* ids);

@@ -20,11 +20,11 @@ class MemoryKeyStore final : public KeyStore {
  public:
   explicit MemoryKeyStore(IdGenerator* ids) : ids_(ids) {}
 
-  absl::StatusOr<std::string> Create() override {
+  absl::StatusOr<std::string> Create(absl::string_view owner) override {
     std::string bytes = RandomBytes(kKeyBytes);
     MutexLock lock(&mu_);
     std::string id = ids_->NewId();
-    keys_.emplace(id, SecretKey(bytes));
+    keys_.emplace(id, Entry{SecretKey(bytes), std::string(owner)});
     OPENSSL_cleanse(bytes.data(), bytes.size());
     return id;
   }
@@ -37,28 +37,59 @@ class MemoryKeyStore final : public KeyStore {
       return Error(absl::StatusCode::kUnavailable, v1::ERROR_REASON_KEYS_UNAVAILABLE,
                    absl::StrCat("there is no key ", id));
     }
-    return std::make_optional(SecretKey(found->second.bytes()));
+    return std::make_optional(SecretKey(found->second.key.bytes()));
   }
 
-  absl::Status Destroy(absl::string_view id) override {
+  absl::StatusOr<std::set<std::string>> OwnedBy(absl::string_view owner) const override {
     MutexLock lock(&mu_);
-    keys_.erase(std::string(id));
-    destroyed_.emplace(id);
+    std::set<std::string> owned;
+    for (const auto& [id, entry] : keys_) {
+      if (entry.owner == owner) owned.insert(id);
+    }
+    return owned;
+  }
+
+  absl::Status Retire(absl::string_view id, absl::Time since) override {
+    MutexLock lock(&mu_);
+    if (keys_.count(std::string(id)) > 0) retired_[std::string(id)] = since;
+    return absl::OkStatus();
+  }
+
+  absl::Status Reinstate(absl::string_view id) override {
+    MutexLock lock(&mu_);
+    retired_.erase(std::string(id));
+    return absl::OkStatus();
+  }
+
+  absl::Status DestroyAll(absl::Span<const std::string> ids) override {
+    MutexLock lock(&mu_);
+    for (const std::string& id : ids) {
+      keys_.erase(id);
+      retired_.erase(id);
+      destroyed_.insert(id);
+    }
     return absl::OkStatus();
   }
 
   absl::StatusOr<KeyIds> List() const override {
     MutexLock lock(&mu_);
     KeyIds ids;
-    for (const auto& [id, key] : keys_) ids.present.insert(id);
+    for (const auto& [id, entry] : keys_) ids.present.insert(id);
+    ids.retired = retired_;
     ids.destroyed = destroyed_;
     return ids;
   }
 
  private:
+  struct Entry {
+    SecretKey key;
+    std::string owner;
+  };
+
   IdGenerator* const ids_;
   mutable Mutex mu_;
-  std::map<std::string, SecretKey> keys_ ABSL_GUARDED_BY(mu_);
+  std::map<std::string, Entry> keys_ ABSL_GUARDED_BY(mu_);
+  std::map<std::string, absl::Time> retired_ ABSL_GUARDED_BY(mu_);
   std::set<std::string> destroyed_ ABSL_GUARDED_BY(mu_);
 };
 

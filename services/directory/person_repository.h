@@ -4,7 +4,7 @@
 //   PersonEdits edits(keys, PersonEdits::kWrite);       // once for an operation
 //   const auto status = RunUnitOfWork(..., [&](UnitOfWork& work) -> absl::Status {
 //     edits.Begin();                                    // each attempt
-//     ABSL_RETURN_IF_ERROR(edits.Put(contact.name(), PersonOf(contact), &work).status());
+//     ABSL_RETURN_IF_ERROR(edits.Put(contact.name(), PersonOf(contact), now, &work).status());
 //     ...
 //   });
 //   edits.End(status);                                  // destroys what is not to be read any more
@@ -47,7 +47,9 @@ absl::StatusOr<bool> IsStored(const keys::KeyStore& keys, const storage::v1::Per
                               const storage::v1::PersonFields& fields);
 
 // What one operation changes of persons. Not thread-safe. A key is made for each change of fields,
-// and the one before destroyed: fields that were replaced cannot be read any more either.
+// and the one before retired: a backup of the data still shows the fields that it has, until
+// DestroyRetired. An erasure destroys every key of the name, whichever version of the store, or
+// copy of it, names them.
 class PersonEdits {
  public:
   // kCheck says what would change, and writes nothing.
@@ -69,7 +71,8 @@ class PersonEdits {
                            absl::Time now, store::UnitOfWork* work);
 
   // Erases the fields of `name`. nullopt: there are none; else the row, which may have been erased
-  // before.
+  // before. Keys of the name that this store does not know of, as after an older backup of it was
+  // put back, are destroyed, too.
   absl::StatusOr<std::optional<storage::v1::Person>> Erase(const std::string& name, absl::Time now,
                                                            store::UnitOfWork* work);
 
@@ -77,19 +80,24 @@ class PersonEdits {
   void Redo(const storage::v1::Person& person);
 
   // The operation ended with `outcome`, that of its unit of work. Where it was committed, destroys
-  // the keys of what was erased or replaced; where it was not, those made for it. An error
+  // the keys of what was erased, and retires those of what was replaced; where it was not, destroys
+  // those made for it. An error
   // (KEYS_UNAVAILABLE) is logged, too: those keys are destroyed by FinishErasures.
   absl::Status End(const absl::Status& outcome);
 
  private:
   absl::StatusOr<std::string> KeyFor(const std::string& name);
-  void Retire(const storage::v1::Person& before, storage::v1::Person* person);
+  // The row of `name` after an erasure at `now` of `before`.
+  absl::StatusOr<storage::v1::Person> Erased(const std::string& name,
+                                             const storage::v1::Person& before, absl::Time now);
+  absl::Status DestroyDoomed(const absl::Status& outcome);
 
   keys::KeyStore* const keys_;
   const Mode mode_;
-  std::map<std::string, std::string> made_;  // keys by name, of all attempts
-  std::set<std::string> used_;               // names of this attempt
-  std::set<std::string> retired_;            // keys of this attempt
+  std::map<std::string, std::string> made_;     // keys by name, of all attempts
+  std::set<std::string> used_;                  // names of this attempt
+  std::set<std::string> retired_;               // keys that this attempt erases
+  std::map<std::string, absl::Time> replaced_;  // and those that it replaces
 };
 
 // Runs `work` as store::RunIdempotent does, as one operation of `edits`, and ends it. What could
@@ -117,10 +125,17 @@ struct ErasureState {
   int finished = 0;
 };
 
-// Destroys what the head of `store` says is to be destroyed and is not, as after a crash between a
-// commit and the destruction that follows it, or where an older copy of the keys was put back. To
-// be called before anything else is done with the keys.
-absl::StatusOr<ErasureState> FinishErasures(const store::Store& store, keys::KeyStore* keys);
+// Destroys, and retires as of `now`, what the head of `store` says is to be destroyed and is not,
+// as after a crash between a commit and the destruction that follows it, or where an older copy of
+// the keys was put back. To be called before anything else is done with the keys.
+absl::StatusOr<ErasureState> FinishErasures(const store::Store& store, keys::KeyStore* keys,
+                                            absl::Time now);
+
+// Destroys the keys that were retired at `until` or before; at most `limit`. Those that the head of
+// `store` uses, as after an older backup of it was put back, are reinstated. Returns how many it
+// destroyed.
+absl::StatusOr<int> DestroyRetired(const store::Store& store, keys::KeyStore* keys,
+                                   absl::Time until, int limit);
 
 }  // namespace trialgate::directory
 

@@ -61,9 +61,12 @@ absl::StatusOr<v1::ErasePersonResponse> EraseIn(const v1::ErasePersonRequest& re
                                                 absl::Time now, PersonEdits* edits,
                                                 UnitOfWork* work) {
   ABSL_ASSIGN_OR_RETURN(const auto before, work->Get(directory::Persons(), request.name()));
-  if (!before.has_value()) return NotHeld(request.name(), /*erased=*/false);
-  if (directory::IsErased(before->value)) return NotHeld(request.name(), /*erased=*/true);
   ABSL_ASSIGN_OR_RETURN(const auto erased, edits->Erase(request.name(), now, work));
+  if (!erased.has_value()) return NotHeld(request.name(), /*erased=*/false);
+  if (before.has_value() && directory::IsErased(before->value) &&
+      erased->retired_keys_size() == before->value.retired_keys_size()) {
+    return NotHeld(request.name(), /*erased=*/true);
+  }
   v1::ErasePersonResponse response;
   response.set_name(request.name());
   response.set_pseudonym(directory::PseudonymOf(*erased));

@@ -86,10 +86,12 @@ absl::StatusOr<bool> RetentionJob::EraseIfDue(const std::string& name, const v1:
   return erased;
 }
 
-absl::StatusOr<RetentionRun> RetentionJob::RunOnce(int limit) {
-  RetentionRun result;
+absl::Status RetentionJob::EraseDue(int limit, RetentionRun* result) {
   const auto directory = directory_->Snapshot();
-  if (!directory->has_pack() || directory->settings().retention_rules().empty()) return result;
+  if (!directory->has_pack() || directory->settings().retention_rules().empty()) {
+    return absl::OkStatus();
+  }
+  absl::Status first;
   const absl::TimeZone zone = directory->time_zone();
   const absl::CivilDay today = absl::ToCivilDay(clock_->Now(), zone);
   store::PageOptions page;
@@ -100,16 +102,28 @@ absl::StatusOr<RetentionRun> RetentionJob::RunOnce(int limit) {
                           store::ScanRows(*store_, directory::Persons(), page, as_of));
     for (const auto& row : rows.rows) {
       if (directory::IsErased(row.value)) continue;
-      if (result.erased == limit) {
-        result.more = true;
-        return result;
+      if (result->erased == limit) {
+        result->more = true;
+        return first;
       }
-      ABSL_ASSIGN_OR_RETURN(const bool erased,
-                            EraseIfDue(row.key, directory->settings(), today, zone));
-      if (erased) ++result.erased;
+      const auto erased = EraseIfDue(row.key, directory->settings(), today, zone);
+      first.Update(erased.status());
+      if (erased.value_or(false)) ++result->erased;
     }
     page.after = rows.next;
   } while (!page.after.empty());
+  return first;
+}
+
+absl::StatusOr<RetentionRun> RetentionJob::RunOnce(int limit) {
+  RetentionRun result;
+  absl::Status first = EraseDue(limit, &result);
+  const auto destroyed =
+      directory::DestroyRetired(*store_, keys_, clock_->Now() - keep_replaced_, limit);
+  first.Update(destroyed.status());
+  ABSL_RETURN_IF_ERROR(first);
+  result.keys_destroyed = *destroyed;
+  result.more = result.more || result.keys_destroyed == limit;
   return result;
 }
 
@@ -119,6 +133,9 @@ absl::Duration RetentionJob::RunAndLog() {
     obs::LogLine(obs::Level::kError, "retention_failed")
         .With("cause", obs::Public(run.status().message()));
     return kSoon;
+  }
+  if (run->keys_destroyed > 0) {
+    obs::LogLine(obs::Level::kInfo, "replaced_keys_destroyed").With("keys", run->keys_destroyed);
   }
   if (run->erased > 0) {
     obs::LogLine(obs::Level::kInfo, "persons_erased_by_retention")

@@ -44,8 +44,8 @@ feasibility::ReportAccess AccessThrough(const intake::TrialRequestApp* requests)
 
 }  // namespace
 
-Apps::Apps(store::Store* store, keys::KeyStore* keys, const Clock* clock, IdGenerator* ids,
-           store::ChainKnowledge audit_knowledge,
+Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replaced_keys,
+           const Clock* clock, IdGenerator* ids, store::ChainKnowledge audit_knowledge,
            const std::function<void(absl::Duration)>& on_match, std::function<void()> on_follow)
     : store_(store),
       clock_(clock),
@@ -62,7 +62,7 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, const Clock* clock, IdGene
       feasibility_(store, &directory_cache_, clock, AccessThrough(&requests_), on_match),
       people_(store, &directory_cache_, keys, clock, ids),
       follower_(store, {&directory_cache_, &world_}, std::move(on_follow)),
-      retention_(store, &directory_cache_, keys, clock, ids) {}
+      retention_(store, &directory_cache_, keys, clock, ids, keep_replaced_keys) {}
 
 absl::Status Apps::Start() {
   ABSL_RETURN_IF_ERROR(follower_.Start());

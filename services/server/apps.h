@@ -37,9 +37,10 @@ class Apps {
   // Nothing is owned; all outlive this. `on_match` is told how long each match took; thread-safe.
   // `on_follow` as FeedFollower's on_change.
   // `audit_knowledge` is what the audit trail is verified against.
-  Apps(store::Store* store, keys::KeyStore* keys, const Clock* clock, IdGenerator* ids,
-       store::ChainKnowledge audit_knowledge, const std::function<void(absl::Duration)>& on_match,
-       std::function<void()> on_follow);
+  // `keep_replaced_keys` as RetentionJob's.
+  Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replaced_keys,
+       const Clock* clock, IdGenerator* ids, store::ChainKnowledge audit_knowledge,
+       const std::function<void(absl::Duration)>& on_match, std::function<void()> on_follow);
   Apps(const Apps&) = delete;
   Apps& operator=(const Apps&) = delete;
 

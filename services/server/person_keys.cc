@@ -14,11 +14,11 @@ namespace trialgate::server {
 
 absl::StatusOr<std::unique_ptr<keys::KeyStore>> OpenPersonKeys(const ServerConfig& config,
                                                                const store::Store& store,
-                                                               IdGenerator* ids) {
+                                                               absl::Time now, IdGenerator* ids) {
   if (config.store == "memory") return keys::NewMemoryKeyStore(ids);
   ABSL_ASSIGN_OR_RETURN(auto keys, keys::OpenFileKeyStore(config.keys_dir, ids));
   ABSL_ASSIGN_OR_RETURN(const directory::ErasureState state,
-                        directory::FinishErasures(store, keys.get()));
+                        directory::FinishErasures(store, keys.get(), now));
   if (state.finished > 0) {
     obs::LogLine(obs::Level::kWarning, "erasures_finished").With("keys", state.finished);
   }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/base/ids.h"
 #include "common/keys/key_store.h"
 #include "common/store/store.h"
@@ -19,7 +20,7 @@ namespace trialgate::server {
 //   FinishErasures.
 absl::StatusOr<std::unique_ptr<keys::KeyStore>> OpenPersonKeys(const ServerConfig& config,
                                                                const store::Store& store,
-                                                               IdGenerator* ids);
+                                                               absl::Time now, IdGenerator* ids);
 
 }  // namespace trialgate::server
 

@@ -102,6 +102,10 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
       "give-up-lost-keys",
       "start although keys of persons' fields are lost, and count these persons as erased",
       &config->give_up_lost_keys);
+  settings->Add("replaced-keys-days", "N",
+                "days for which keys of persons' fields that were replaced are kept, so that a "
+                "backup of the data made before shows them; then they are destroyed",
+                &config->replaced_keys_days, 0, 366);
   settings->Add("listen", "HOST:PORT", "where gRPC is served; port 0 takes a free one",
                 &config->listen);
   settings->Add("metrics-listen", "HOST:PORT",

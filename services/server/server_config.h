@@ -36,6 +36,8 @@ struct ServerConfig {
   std::string keys_dir;
   // Take persons whose keys are lost for erased, instead of refusing to start.
   bool give_up_lost_keys = false;
+  // Days for which keys of persons' fields that were replaced are kept.
+  int replaced_keys_days = 30;
   std::string listen = "127.0.0.1:7420";
   std::string metrics_listen = "127.0.0.1:7421";
   // Whether metrics_listen may be an address that other machines reach.

@@ -100,10 +100,11 @@ class Wiring final : public TrialgateServer {
     ABSL_ASSIGN_OR_RETURN(const AuditKeys audit_keys,
                           ReadAuditKeys(config_.audit_key, config_.audit_public_keys));
     ABSL_RETURN_IF_ERROR(StartStore());
-    ABSL_ASSIGN_OR_RETURN(keys_, OpenPersonKeys(config_, *store_, &ids_));
+    ABSL_ASSIGN_OR_RETURN(keys_, OpenPersonKeys(config_, *store_, clock_->Now(), &ids_));
     StartAudit(audit_keys);
     apps_ = std::make_unique<Apps>(
-        store_.get(), keys_.get(), clock_.get(), &ids_, store::ChainKnowledge{audit_keys.known, {}},
+        store_.get(), keys_.get(), absl::Hours(24 * config_.replaced_keys_days), clock_.get(),
+        &ids_, store::ChainKnowledge{audit_keys.known, {}},
         [this](absl::Duration d) { match_seconds_.Observe(absl::ToDoubleSeconds(d)); },
         [this] { readiness_.Update(); });
     ABSL_RETURN_IF_ERROR(apps_->Start());

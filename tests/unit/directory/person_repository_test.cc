@@ -107,14 +107,65 @@ TEST_F(PersonRepositoryTest, EqualFieldsAreNotWrittenAgain) {
   EXPECT_GE(store_->Head(), head);
 }
 
-TEST_F(PersonRepositoryTest, FieldsThatWereReplacedCannotBeReadAnyMore) {
+TEST_F(PersonRepositoryTest, FieldsThatWereReplacedAreReadableInABackupUntilTheirKeyAgesOut) {
   EXPECT_TRUE(Put(Fields("Anna Holm")));
-  const store::CommitNumber first = store_->Head();
+  const storage::v1::Person before = Stored();
   EXPECT_TRUE(Put(Fields("Bo Lind")));
   EXPECT_EQ(NameNow(), "Bo Lind");
-  ASSERT_OK_AND_ASSIGN(const auto before, OpenPerson(*keys_, kName, Stored(first)));
-  EXPECT_FALSE(before.has_value());
+  ASSERT_OK_AND_ASSIGN(const auto copy, OpenPerson(*keys_, kName, before));
+  ASSERT_TRUE(copy.has_value());
+  EXPECT_EQ(copy->display_name(), "Anna Holm");
+  const absl::Time replaced = clock_.Now();
+  ASSERT_OK_AND_ASSIGN(int destroyed,
+                       DestroyRetired(*store_, keys_.get(), replaced - absl::Seconds(1), 10));
+  EXPECT_EQ(destroyed, 0);
+  ASSERT_OK_AND_ASSIGN(destroyed, DestroyRetired(*store_, keys_.get(), replaced, 10));
+  EXPECT_EQ(destroyed, 1);
+  ASSERT_OK_AND_ASSIGN(const auto aged, OpenPerson(*keys_, kName, before));
+  EXPECT_FALSE(aged.has_value());
   EXPECT_THAT(Present(), ElementsAre(Stored().key()));
+}
+
+TEST_F(PersonRepositoryTest, AnErasureDestroysTheKeysThatOnlyAnotherBackupNames) {
+  EXPECT_TRUE(Put(Fields("Anna Holm")));
+  // Another copy of the store went on, and was put aside: this one does not know its key.
+  ASSERT_OK_AND_ASSIGN(const std::string elsewhere, keys_->Create(kName));
+  ASSERT_OK_AND_ASSIGN(const std::string of_another, keys_->Create("desks/lagoon/contacts/lead"));
+  Erase();
+  EXPECT_THAT(Present(), ElementsAre(of_another));
+  // As well where the person is erased here, and where nothing was stored yet.
+  ASSERT_OK_AND_ASSIGN(const std::string later, keys_->Create(kName));
+  Erase();
+  EXPECT_THAT(Present(), ElementsAre(of_another));
+  EXPECT_TRUE(IsErased(Stored()));
+}
+
+TEST_F(PersonRepositoryTest, NobodyHereIsErasedInTheCopiesThatHaveThem) {
+  ASSERT_OK_AND_ASSIGN(const std::string elsewhere, keys_->Create(kName));
+  Erase();
+  EXPECT_THAT(Present(), IsEmpty());
+  EXPECT_EQ(PseudonymOf(Stored()), "persons/" + elsewhere);
+}
+
+TEST_F(PersonRepositoryTest, ARetiredKeyThatTheStoreUsesIsReinstatedAndNotDestroyed) {
+  EXPECT_TRUE(Put(Fields("Anna Holm")));
+  // As after a backup was put back.
+  EXPECT_OK(keys_->Retire(Stored().key(), clock_.Now()));
+  ASSERT_OK_AND_ASSIGN(const int destroyed, DestroyRetired(*store_, keys_.get(), clock_.Now(), 10));
+  EXPECT_EQ(destroyed, 0);
+  EXPECT_EQ(NameNow(), "Anna Holm");
+  ASSERT_OK_AND_ASSIGN(const keys::KeyIds ids, keys_->List());
+  EXPECT_THAT(ids.retired, IsEmpty());
+}
+
+TEST_F(PersonRepositoryTest, AReplacedKeyWhoseNoteWasLostIsRetiredAtTheNextStart) {
+  EXPECT_TRUE(Put(Fields("Anna Holm")));
+  const std::string first = Stored().key();
+  EXPECT_TRUE(Put(Fields("Bo Lind")));
+  EXPECT_OK(keys_->Reinstate(first));
+  EXPECT_OK(FinishErasures(*store_, keys_.get(), clock_.Now()));
+  ASSERT_OK_AND_ASSIGN(const keys::KeyIds ids, keys_->List());
+  EXPECT_THAT(ids.retired, ElementsAre(testing::Pair(first, clock_.Now())));
 }
 
 TEST_F(PersonRepositoryTest, AnErasedPersonIsGoneInEveryVersionAndStaysSoAfterASecondErasure) {
@@ -215,22 +266,26 @@ TEST_F(PersonRepositoryTest, ACrashBetweenCommitAndDestructionIsMadeGoodAtTheNex
   }
   EXPECT_EQ(Present().size(), 1u);
   EXPECT_EQ(NameNow(), "none");
-  ASSERT_OK_AND_ASSIGN(const ErasureState state, FinishErasures(*store_, keys_.get()));
+  ASSERT_OK_AND_ASSIGN(const ErasureState state,
+                       FinishErasures(*store_, keys_.get(), clock_.Now()));
   EXPECT_EQ(state.finished, 1);
   EXPECT_THAT(state.lost, IsEmpty());
   EXPECT_THAT(Present(), IsEmpty());
-  ASSERT_OK_AND_ASSIGN(const ErasureState again, FinishErasures(*store_, keys_.get()));
+  ASSERT_OK_AND_ASSIGN(const ErasureState again,
+                       FinishErasures(*store_, keys_.get(), clock_.Now()));
   EXPECT_EQ(again.finished, 0);
 }
 
 TEST_F(PersonRepositoryTest, LostKeysAreToldApartFromDestroyedOnes) {
   EXPECT_TRUE(Put(Fields("Anna Holm")));
   const auto other = keys::NewMemoryKeyStore(&key_ids_);
-  ASSERT_OK_AND_ASSIGN(const ErasureState state, FinishErasures(*store_, other.get()));
+  ASSERT_OK_AND_ASSIGN(const ErasureState state,
+                       FinishErasures(*store_, other.get(), clock_.Now()));
   EXPECT_THAT(state.lost, ElementsAre(Stored().key()));
   EXPECT_THAT(OpenPerson(*other, kName, Stored()), HasReason(v1::ERROR_REASON_KEYS_UNAVAILABLE));
   EXPECT_OK(other->Destroy(Stored().key()));
-  ASSERT_OK_AND_ASSIGN(const ErasureState given_up, FinishErasures(*store_, other.get()));
+  ASSERT_OK_AND_ASSIGN(const ErasureState given_up,
+                       FinishErasures(*store_, other.get(), clock_.Now()));
   EXPECT_THAT(given_up.lost, IsEmpty());
 }
 

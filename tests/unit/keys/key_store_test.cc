@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,8 +47,8 @@ class AnyKeyStoreTest : public testing::TestWithParam<bool> {
 };
 
 TEST_P(AnyKeyStoreTest, AKeyIsGivenOutUntilItIsDestroyed) {
-  ASSERT_OK_AND_ASSIGN(const std::string one, keys_->Create());
-  ASSERT_OK_AND_ASSIGN(const std::string two, keys_->Create());
+  ASSERT_OK_AND_ASSIGN(const std::string one, keys_->Create("desks/a/contacts/b"));
+  ASSERT_OK_AND_ASSIGN(const std::string two, keys_->Create("desks/a/contacts/b"));
   ASSERT_OK_AND_ASSIGN(const auto key, keys_->Get(one));
   ASSERT_OK_AND_ASSIGN(const auto again, keys_->Get(one));
   ASSERT_OK_AND_ASSIGN(const auto other, keys_->Get(two));
@@ -77,7 +78,7 @@ TEST_P(AnyKeyStoreTest, ManyThreadsMakeAndDestroyKeysAtOnce) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([this] {
       for (int i = 0; i < 20; ++i) {
-        const auto id = keys_->Create();
+        const auto id = keys_->Create("desks/a/contacts/b");
         ASSERT_THAT(id, IsOk());
         ASSERT_TRUE((*keys_->Get(*id)).has_value());
         if (i % 2 == 0) {
@@ -90,6 +91,42 @@ TEST_P(AnyKeyStoreTest, ManyThreadsMakeAndDestroyKeysAtOnce) {
   ASSERT_OK_AND_ASSIGN(const KeyIds ids, keys_->List());
   EXPECT_EQ(ids.present.size(), 40u);
   EXPECT_EQ(ids.destroyed.size(), 40u);
+}
+
+TEST_P(AnyKeyStoreTest, KeysAreFoundByWhoseTheyAre) {
+  ASSERT_OK_AND_ASSIGN(const std::string one, keys_->Create("anna"));
+  ASSERT_OK_AND_ASSIGN(const std::string other, keys_->Create("bo"));
+  ASSERT_OK_AND_ASSIGN(std::set<std::string> owned, keys_->OwnedBy("anna"));
+  EXPECT_THAT(owned, ElementsAre(one));
+  ASSERT_OK_AND_ASSIGN(const std::string two, keys_->Create("anna"));
+  EXPECT_THAT(keys_->Retire(one, absl::UnixEpoch()), IsOk());
+  ASSERT_OK_AND_ASSIGN(owned, keys_->OwnedBy("anna"));
+  EXPECT_THAT(owned, testing::UnorderedElementsAre(one, two));
+  const std::vector<std::string> both = {one, two};
+  EXPECT_THAT(keys_->DestroyAll(both), IsOk());
+  ASSERT_OK_AND_ASSIGN(owned, keys_->OwnedBy("anna"));
+  EXPECT_THAT(owned, IsEmpty());
+  ASSERT_OK_AND_ASSIGN(owned, keys_->OwnedBy("bo"));
+  EXPECT_THAT(owned, ElementsAre(other));
+}
+
+TEST_P(AnyKeyStoreTest, ARetiredKeyIsGivenOutUntilItIsDestroyedAndCanBeReinstated) {
+  const absl::Time since = absl::FromUnixSeconds(1'790'000'000);
+  ASSERT_OK_AND_ASSIGN(const std::string id, keys_->Create("anna"));
+  EXPECT_THAT(keys_->Retire(id, since), IsOk());
+  EXPECT_THAT(keys_->Retire("never", since), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto key, keys_->Get(id));
+  EXPECT_TRUE(key.has_value());
+  ASSERT_OK_AND_ASSIGN(KeyIds ids, keys_->List());
+  EXPECT_THAT(ids.present, ElementsAre(id));
+  EXPECT_THAT(ids.retired, ElementsAre(testing::Pair(id, since)));
+  EXPECT_THAT(keys_->Reinstate(id), IsOk());
+  ASSERT_OK_AND_ASSIGN(ids, keys_->List());
+  EXPECT_THAT(ids.retired, IsEmpty());
+  EXPECT_THAT(keys_->Retire(id, since), IsOk());
+  EXPECT_THAT(keys_->Destroy(id), IsOk());
+  ASSERT_OK_AND_ASSIGN(ids, keys_->List());
+  EXPECT_THAT(ids.retired, IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, AnyKeyStoreTest, testing::Bool(),
@@ -115,10 +152,10 @@ class FileKeyStoreTest : public testing::Test {
 };
 
 TEST_F(FileKeyStoreTest, KeysAreThereWhenTheFolderIsOpenedAgainAndForItsOwnerOnly) {
-  ASSERT_OK_AND_ASSIGN(const std::string id, Open()->Create());
+  ASSERT_OK_AND_ASSIGN(const std::string id, Open()->Create("desks/a/contacts/b"));
   ASSERT_OK_AND_ASSIGN(const auto key, Open()->Get(id));
   ASSERT_TRUE(key.has_value());
-  EXPECT_EQ(key->bytes(), Bytes(Path(id + ".key")));
+  EXPECT_EQ(key->bytes(), Bytes(Path(id + ".key")).substr(0, kKeyBytes));
   struct stat info = {};
   ASSERT_EQ(stat(Path(id + ".key").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
@@ -127,7 +164,7 @@ TEST_F(FileKeyStoreTest, KeysAreThereWhenTheFolderIsOpenedAgainAndForItsOwnerOnl
 }
 
 TEST_F(FileKeyStoreTest, AnOlderCopyOfAKeyDoesNotBringItBack) {
-  ASSERT_OK_AND_ASSIGN(const std::string id, Open()->Create());
+  ASSERT_OK_AND_ASSIGN(const std::string id, Open()->Create("desks/a/contacts/b"));
   fs::copy_file(Path(id + ".key"), folder_.Sub("copy"));
   EXPECT_THAT(Open()->Destroy(id), IsOk());
   EXPECT_FALSE(fs::exists(Path(id + ".key")));
@@ -139,7 +176,7 @@ TEST_F(FileKeyStoreTest, AnOlderCopyOfAKeyDoesNotBringItBack) {
 }
 
 TEST_F(FileKeyStoreTest, ADestructionThatBrokeOffAfterItsNoteIsFinishedOnOpening) {
-  ASSERT_OK_AND_ASSIGN(const std::string id, Open()->Create());
+  ASSERT_OK_AND_ASSIGN(const std::string id, Open()->Create("desks/a/contacts/b"));
   std::ofstream(Path(id + ".destroyed")).flush();
   const auto keys = Open();
   EXPECT_FALSE(fs::exists(Path(id + ".key")));
@@ -156,8 +193,18 @@ TEST_F(FileKeyStoreTest, AKeyThatWasNeverGivenOutIsRemovedOnOpening) {
   EXPECT_THAT(ids.present, IsEmpty());
 }
 
+TEST_F(FileKeyStoreTest, AKeyWithoutANoteOfItsOwnerIsReadAndNobodys) {
+  ASSERT_OK_AND_ASSIGN(const std::string id, Open()->Create("anna"));
+  fs::resize_file(Path(id + ".key"), kKeyBytes);
+  const auto keys = Open();
+  ASSERT_OK_AND_ASSIGN(const auto key, keys->Get(id));
+  EXPECT_TRUE(key.has_value());
+  ASSERT_OK_AND_ASSIGN(const auto owned, keys->OwnedBy("anna"));
+  EXPECT_THAT(owned, IsEmpty());
+}
+
 TEST_F(FileKeyStoreTest, ADamagedKeyIsAnErrorWithoutItsBytes) {
-  ASSERT_OK_AND_ASSIGN(const std::string id, Open()->Create());
+  ASSERT_OK_AND_ASSIGN(const std::string id, Open()->Create("desks/a/contacts/b"));
   std::ofstream(Path(id + ".key"), std::ios::trunc) << "secret";
   const auto key = Open()->Get(id);
   EXPECT_THAT(key, HasReason(v1::ERROR_REASON_KEYS_UNAVAILABLE));

@@ -1,5 +1,6 @@
 #include "services/people/people_app.h"
 
+#include <set>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -27,12 +28,21 @@ constexpr char kName[] = "desks/lagoon/contacts/heart";
 class StubbornKeys final : public keys::KeyStore {
  public:
   explicit StubbornKeys(keys::KeyStore* keys) : keys_(keys) {}
-  absl::StatusOr<std::string> Create() override { return keys_->Create(); }
+  absl::StatusOr<std::string> Create(absl::string_view owner) override {
+    return keys_->Create(owner);
+  }
+  absl::StatusOr<std::set<std::string>> OwnedBy(absl::string_view owner) const override {
+    return keys_->OwnedBy(owner);
+  }
+  absl::Status Retire(absl::string_view id, absl::Time since) override {
+    return keys_->Retire(id, since);
+  }
+  absl::Status Reinstate(absl::string_view id) override { return keys_->Reinstate(id); }
   absl::StatusOr<std::optional<keys::SecretKey>> Get(absl::string_view id) const override {
     return keys_->Get(id);
   }
-  absl::Status Destroy(absl::string_view id) override {
-    if (!refuses) return keys_->Destroy(id);
+  absl::Status DestroyAll(absl::Span<const std::string> ids) override {
+    if (!refuses) return keys_->DestroyAll(ids);
     return Error(absl::StatusCode::kUnavailable, v1::ERROR_REASON_KEYS_UNAVAILABLE, "stuck");
   }
   absl::StatusOr<keys::KeyIds> List() const override { return keys_->List(); }
