@@ -1,7 +1,8 @@
 #include "services/directory/personal_number.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -25,9 +26,11 @@ constexpr std::size_t kMaxPatternBytes = 32;
 constexpr int kMaxCenturies = 32;
 // Every pattern has a date.
 constexpr std::size_t kMinDigits = 6;
+// Between the parts of a number.
+constexpr std::size_t kMaxSeparators = 3;
 
 // What a character is to a number.
-enum class Kind { kDigit, kDash, kSpace, kPlus, kNothing, kOther };
+enum class Kind { kDigit, kSeparator, kPlus, kOther };
 
 struct Character {
   Kind kind = Kind::kOther;
@@ -36,39 +39,9 @@ struct Character {
   std::size_t end = 0;
 };
 
-// The zeros of the scripts that write decimal digits, each followed by its one to nine.
-constexpr std::array<char32_t, 38> kZeros = {
-    U'0',   0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6,
-    0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0,
-    0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620,
-    0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0};
-// Five sets of mathematical digits, one after the other.
-constexpr char32_t kMathematicalZero = 0x1D7CE;
-constexpr char32_t kMathematicalEnd = 0x1D800;
-
-constexpr std::array<char32_t, 12> kDashes = {U'-',   0x058A, 0x2010, 0x2011, 0x2012, 0x2013,
-                                              0x2014, 0x2015, 0x2212, 0xFE58, 0xFE63, 0xFF0D};
-constexpr std::array<char32_t, 9> kNothings = {0x00AD, 0x180E, 0x200B, 0x200C, 0x200D,
-                                               0x200E, 0x200F, 0x2060, 0xFEFF};
-
-bool IsSpace(char32_t c) {
-  return c == U' ' || c == U'\t' || c == 0x00A0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-         c == 0x202F || c == 0x205F || c == 0x3000;
-}
-
-template <std::size_t kSize>
-bool Contains(const std::array<char32_t, kSize>& values, char32_t c) {
-  return std::find(values.begin(), values.end(), c) != values.end();
-}
-
-std::optional<int> DigitOf(char32_t c) {
-  if (c >= kMathematicalZero && c < kMathematicalEnd) {
-    return static_cast<int>((c - kMathematicalZero) % 10);
-  }
-  for (const char32_t zero : kZeros) {
-    if (c >= zero && c <= zero + 9) return static_cast<int>(c - zero);
-  }
-  return std::nullopt;
+bool IsSeparator(UChar32 c) {
+  return c == U'.' || c == U'/' || c == U'_' || c == U':' || u_isUWhiteSpace(c) != 0 ||
+         u_hasBinaryProperty(c, UCHAR_DASH) != 0;
 }
 
 // The character at `text[at]`, which is UTF-8, and its bytes; a byte that is part of none alone.
@@ -92,16 +65,14 @@ std::vector<Character> Read(absl::string_view text) {
   characters.reserve(text.size());
   std::size_t bytes = 0;
   for (std::size_t at = 0; at < text.size(); at += bytes) {
-    const char32_t c = Decode(text, at, &bytes);
-    if (Contains(kNothings, c)) continue;
+    const auto c = static_cast<UChar32>(Decode(text, at, &bytes));
+    if (u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) != 0) continue;
     Character character{Kind::kOther, 0, at, at + bytes};
-    if (const std::optional<int> digit = DigitOf(c)) {
+    if (const int digit = u_charDigitValue(c); digit >= 0) {
       character.kind = Kind::kDigit;
-      character.digit = *digit;
-    } else if (Contains(kDashes, c)) {
-      character.kind = Kind::kDash;
-    } else if (IsSpace(c)) {
-      character.kind = Kind::kSpace;
+      character.digit = digit;
+    } else if (IsSeparator(c)) {
+      character.kind = Kind::kSeparator;
     } else if (c == U'+' || c == 0xFF0B) {
       character.kind = Kind::kPlus;
     }
@@ -139,45 +110,79 @@ bool HasDate(const v1::PersonalNumberRule& rule, const Candidate& candidate) {
                      });
 }
 
-// Skips what may stand at a "-" of a pattern: a dash with a space on either side, each of them or
-// none.
-std::size_t SkipSeparator(const std::vector<Character>& text, std::size_t at) {
-  const auto skip = [&](Kind kind) {
-    if (at < text.size() && text[at].kind == kind) ++at;
-  };
-  skip(Kind::kSpace);
-  skip(Kind::kDash);
-  skip(Kind::kSpace);
-  return at;
+// The separators that stand at `text[at]`.
+std::size_t SeparatorsAt(const std::vector<Character>& text, std::size_t at) {
+  std::size_t count = 0;
+  while (at + count < text.size() && text[at + count].kind == Kind::kSeparator) ++count;
+  return count;
+}
+
+// What of a candidate's separators was seen. Either all parts of the date are apart or none is: the
+// year of "2012-001234-12" is not the day and month of anybody. A date whose parts are apart has
+// one separator after it: "12.01.90-1234", and not "12.01.90 - 1234 patients".
+struct Separators {
+  int date_ends = 0;       // ends of the date's parts that were passed, but for the last one's
+  int date_separated = 0;  // those with separators
+  bool fits = true;
+
+  void Pass(bool within_date, std::size_t count) {
+    if (count > kMaxSeparators) fits = false;
+    if (within_date) {
+      ++date_ends;
+      if (count > 0) ++date_separated;
+      if (date_separated != 0 && date_separated != date_ends) fits = false;
+    } else if (date_separated > 0 && count != 1) {
+      fits = false;
+    }
+  }
+};
+
+bool IsDatePart(char part) { return part == 'D' || part == 'M' || part == 'Y'; }
+
+void Take(char part, int digit, Candidate* candidate) {
+  switch (part) {
+    case 'D':
+      candidate->day = candidate->day * 10 + digit;
+      break;
+    case 'M':
+      candidate->month = candidate->month * 10 + digit;
+      break;
+    case 'Y':
+      candidate->year = candidate->year * 10 + digit;
+      break;
+    case 'C':
+      candidate->century_digit = digit;
+      break;
+    default:
+      break;
+  }
 }
 
 // Where a number that begins at `text[at]` ends; nullopt: none does.
 std::optional<std::size_t> MatchAt(const v1::PersonalNumberRule& rule,
                                    const std::vector<Character>& text, std::size_t at) {
   Candidate candidate;
+  Separators separators;
+  char last = '\0';
+  bool dash = false;
   for (const char part : rule.pattern()) {
     if (part == '-') {
-      at = SkipSeparator(text, at);
+      dash = true;
       continue;
     }
-    if (at == text.size() || text[at].kind != Kind::kDigit) return std::nullopt;
-    const int digit = text[at++].digit;
-    switch (part) {
-      case 'D':
-        candidate.day = candidate.day * 10 + digit;
-        break;
-      case 'M':
-        candidate.month = candidate.month * 10 + digit;
-        break;
-      case 'Y':
-        candidate.year = candidate.year * 10 + digit;
-        break;
-      case 'C':
-        candidate.century_digit = digit;
-        break;
-      default:
-        break;
+    const bool within_date = IsDatePart(last) && IsDatePart(part);
+    const bool ends_date = last != '\0' && IsDatePart(last) != IsDatePart(part);
+    if (dash || ends_date || (within_date && last != part)) {
+      const std::size_t count = SeparatorsAt(text, at);
+      separators.Pass(within_date, count);
+      at += count;
     }
+    if (!separators.fits || at == text.size() || text[at].kind != Kind::kDigit) {
+      return std::nullopt;
+    }
+    Take(part, text[at++].digit, &candidate);
+    last = part;
+    dash = false;
   }
   if (at < text.size() && text[at].kind == Kind::kDigit) return std::nullopt;
   return HasDate(rule, candidate) ? std::make_optional(at) : std::nullopt;
@@ -222,10 +227,16 @@ class TextVisitor {
   }
 
  private:
+  // People write codes and addresses of documents as they like.
+  static bool IsWrittenCode(const FieldDescriptor& field) {
+    return field.name() == "code" || field.name() == "uri";
+  }
+
   static bool IsWritten(const FieldDescriptor& field) {
     const v1::FieldClass of = field.options().GetExtension(v1::field_class);
     return field.type() == FieldDescriptor::TYPE_STRING && of != v1::FIELD_CLASS_CONTROL &&
-           of != v1::FIELD_CLASS_ETAG && !field.options().GetExtension(v1::coded);
+           of != v1::FIELD_CLASS_ETAG &&
+           (!field.options().GetExtension(v1::coded) || IsWrittenCode(field));
   }
 
   // `index` is -1 for a field that is not repeated.

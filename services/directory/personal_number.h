@@ -31,9 +31,11 @@ struct PersonalNumber {
   std::size_t end = 0;
 };
 
-// Every number in `text`, in order, none overlapping another. Digits, dashes and spaces of any
-// script count as such, and characters without width as none. Rules that CheckPersonalNumberRule
-// refuses find nothing.
+// Every number in `text`, in order, none overlapping another. Digits of any script count as such;
+// between the date and the rest, up to three dashes, spaces, line ends, and any of "./_:" may
+// stand, and between all parts of the date as well, if then one stands after it; characters that
+// are not shown count as none. A number after "+" is one of a telephone. Rules in which
+// PatternFault or CenturiesFault finds a fault find nothing.
 std::vector<PersonalNumber> FindPersonalNumbers(absl::string_view text,
                                                 const PersonalNumberRules& rules);
 
@@ -43,7 +45,8 @@ std::string CenturiesFault(const v1::PersonalNumberRule& rule);
 
 // Calls `found` once for each text below `message` that people write and that holds a number, with
 // the text's path and the rule. Texts of class CONTROL and ETAG, and those that the proto declares
-// as coded, are not searched.
+// as coded, are not searched, but for codes and URIs, which people may write as they like. Not so
+// telephone numbers: in many countries one of ten digits looks the same.
 void ForEachPersonalNumber(
     const google::protobuf::Message& message, const PersonalNumberRules& rules,
     const std::function<void(const std::string& path, const v1::PersonalNumberRule& rule)>& found);

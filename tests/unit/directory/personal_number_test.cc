@@ -76,6 +76,18 @@ TEST(PersonalNumberTest, NumbersAreFoundHoweverTheyAreWritten) {
   EXPECT_THAT(Found("١٢٠١٩٠-١٢٣٤", rules), ElementsAre("١٢٠١٩٠-١٢٣٤"));
 }
 
+TEST(PersonalNumberTest, WhateverSeparatesThePartsTheNumberIsFound) {
+  for (const char* text : {"120190.1234", "120190/1234", "120190_1234", "120190:1234",
+                           "120190\n1234", "120190--1234", "120190   1234", "12.01.90-1234",
+                           "12 01 90 1234", "12-01-90 1234", "12/01/90/1234", "120190\r\n1234",
+                           // A variation selector, a tag, a bidirectional isolate.
+                           "120190\uFE0F1234", "120190\U000E00411234", "\u2066120190-1234\u2069",
+                           // Digits of Adlam, which no list of ours had.
+                           "\U0001E951\U0001E9520190-1234"}) {
+    EXPECT_EQ(FindPersonalNumbers(text, Danish()).size(), 1u) << text;
+  }
+}
+
 TEST(PersonalNumberTest, OtherNumbersPass) {
   for (const char* text : {"2023-506789-12-00",
                            "EU CT 2022-310112-13-00",
@@ -100,11 +112,15 @@ TEST(PersonalNumberTest, OtherNumbersPass) {
                            "300299-1234",
                            "+120190 1234",
                            "＋1201901234",
-                           "120190--1234",
-                           "120190   1234",
-                           "120190/1234",
-                           "120190\n1234",
-                           "12-01-90 1234",
+                           "+1201901234",
+                           "120190----1234",
+                           "120190, 1234",
+                           "2012-001234-12",
+                           "2010-020123-12",
+                           "2011-12-01 1234",
+                           "12.01.90 - 1234 patients",
+                           "1201.90-1234",
+                           "https://x.example/2024/01/02/123456",
                            "",
                            "1201901234567890"}) {
     EXPECT_THAT(Found(text, Danish()), IsEmpty()) << text;
@@ -182,9 +198,9 @@ TEST(PersonalNumberTest, RandomTextsNeverFindWhatIsNoNumber) {
       ++found;
       ASSERT_LT(number.begin, number.end);
       ASSERT_LE(number.end, text.size());
-      const std::string inside =
-          absl::StrReplaceAll(text.substr(number.begin, number.end - number.begin),
-                              {{"３", "3"}, {"–", ""}, {"\u200B", ""}, {" ", ""}, {"-", ""}});
+      const std::string inside = absl::StrReplaceAll(
+          text.substr(number.begin, number.end - number.begin),
+          {{"３", "3"}, {"–", ""}, {"\u200B", ""}, {" ", ""}, {"-", ""}, {"\n", ""}});
       ASSERT_EQ(inside.size(), 10u) << i;
       ASSERT_EQ(inside.find_first_not_of("0123456789"), std::string::npos) << i;
     }
@@ -219,9 +235,10 @@ TEST(PersonalNumberTest, EveryTextOfARequestThatPeopleWriteIsSearched) {
   }
   EXPECT_THAT(
       fields,
-      ElementsAre("trial_request.title", "trial_request.external_ids[0].display",
-                  "trial_request.conditions[1].text", "trial_request.questions[0].text",
-                  "trial_request.documents[0].display_name", "trial_request.contact.display_name"));
+      ElementsAre("trial_request.title", "trial_request.external_ids[0].code",
+                  "trial_request.external_ids[0].display", "trial_request.conditions[1].text",
+                  "trial_request.questions[0].text", "trial_request.documents[0].display_name",
+                  "trial_request.documents[0].uri", "trial_request.contact.display_name"));
   EXPECT_THAT(std::string(faults.ToStatus().message()), Not(HasSubstr("1234")));
 }
 
