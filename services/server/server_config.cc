@@ -105,7 +105,7 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
   settings->Add("replaced-keys-days", "N",
                 "days for which keys of persons' fields that were replaced are kept, so that a "
                 "backup of the data made before shows them; then they are destroyed",
-                &config->replaced_keys_days, 0, 366);
+                &config->replaced_keys_days, {0, 366});
   settings->Add("listen", "HOST:PORT", "where gRPC is served; port 0 takes a free one",
                 &config->listen);
   settings->Add("metrics-listen", "HOST:PORT",
