@@ -45,10 +45,12 @@ class ReadRecorder {
  public:
   virtual ~ReadRecorder() = default;
 
-  // Takes note that `call` is about to be answered by `response`. UNAVAILABLE (AUDIT_UNAVAILABLE):
-  // it cannot be recorded, so `response` must not leave.
-  virtual absl::Status Record(const CallContext& call,
-                              const google::protobuf::Message& response) = 0;
+  // Whether reads can be recorded now: asked before a call is carried out, so that a change is not
+  // made and then reported as failed. UNAVAILABLE (AUDIT_UNAVAILABLE): they cannot.
+  virtual absl::Status Admit() = 0;
+
+  // Takes note that `call`, which was admitted, is about to be answered by `response`.
+  virtual void Record(const CallContext& call, const google::protobuf::Message& response) = 0;
 };
 
 }  // namespace trialgate::rpc

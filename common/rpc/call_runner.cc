@@ -124,15 +124,15 @@ Answer CallRunner::Running::Handle(const CallRunnerOptions& options) {
   if (options.message_guard != nullptr) {
     ABSL_RETURN_IF_ERROR(options.message_guard->Check(*request));
   }
+  ReadRecorder* const recorder = method.access.confidential() ? options.read_recorder : nullptr;
+  if (recorder != nullptr) ABSL_RETURN_IF_ERROR(recorder->Admit());
   // Nothing of ours throws; what a library throws must not end the server.
   try {
     Answer answer = method.handle(context, *request);
     if (answer.ok() && options.message_guard != nullptr) {
       ABSL_RETURN_IF_ERROR(options.message_guard->Complete(answer->get()));
     }
-    if (answer.ok() && method.access.confidential() && options.read_recorder != nullptr) {
-      ABSL_RETURN_IF_ERROR(options.read_recorder->Record(context, **answer));
-    }
+    if (answer.ok() && recorder != nullptr) recorder->Record(context, **answer);
     return answer;
   } catch (const std::exception& e) {
     return absl::InternalError(absl::StrCat("exception: ", e.what()));

@@ -3,14 +3,11 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/obs/log.h"
 #include "common/store/checkpoint.h"
 #include "common/store/unit_of_work.h"
 #include "services/audit/event_writer.h"
-#include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::audit {
 namespace {
@@ -19,15 +16,6 @@ using store::CommitNumber;
 
 // How often it looks whether a checkpoint is due.
 constexpr absl::Duration kPace = absl::Seconds(1);
-
-absl::StatusOr<std::string> HashOf(const store::Store& store, CommitNumber number) {
-  ABSL_ASSIGN_OR_RETURN(const auto records, store.ReadFeed(number, 1));
-  if (records.empty() || records.front().number() != number) {
-    return Error(absl::StatusCode::kDataLoss, v1::ERROR_REASON_STORE_CORRUPT,
-                 absl::StrCat("the feed lacks commit ", number));
-  }
-  return records.front().hash();
-}
 
 }  // namespace
 
@@ -53,6 +41,7 @@ void CheckpointApp::EndThread() {
 void CheckpointApp::Stop() {
   EndThread();
   if (const auto last = Sign(/*anyhow=*/true); !last.ok()) {
+    ++failures_;
     obs::LogLine(obs::Level::kError, "audit_checkpoint_failed")
         .With("cause", obs::Public(last.status().message()));
   }
@@ -61,9 +50,18 @@ void CheckpointApp::Stop() {
 absl::StatusOr<bool> CheckpointApp::Sign(bool anyhow) {
   MutexLock lock(&sign_mu_);
   ABSL_RETURN_IF_ERROR(LoadLast());
+  ABSL_RETURN_IF_ERROR(TellWitness());
   if (!IsDue(store_->Head(), anyhow)) return false;
   ABSL_RETURN_IF_ERROR(Store());
+  ABSL_RETURN_IF_ERROR(TellWitness());
   return true;
+}
+
+absl::Status CheckpointApp::TellWitness() {
+  if (!untold_.has_value()) return absl::OkStatus();
+  if (options_.witness != nullptr) ABSL_RETURN_IF_ERROR(options_.witness->Write(*untold_));
+  untold_.reset();
+  return absl::OkStatus();
 }
 
 absl::Status CheckpointApp::LoadLast() {
@@ -73,6 +71,7 @@ absl::Status CheckpointApp::LoadLast() {
   ABSL_ASSIGN_OR_RETURN(const auto last, store::LastCheckpoint(*store_, store_->Head()));
   if (last.has_value()) {
     covered_ = last->value.number();
+    last_covered_ = covered_;
     signed_at_ = absl::FromUnixNanos(last->value.time_unix_nanos());
   }
   loaded_ = true;
@@ -92,11 +91,12 @@ bool CheckpointApp::IsDue(CommitNumber head, bool anyhow) const {
 absl::Status CheckpointApp::Store() {
   const absl::Time now = clock_->Now();
   CommitNumber covered = 0;
+  std::string hash;
   const auto commit =
       store::RunUnitOfWork(store_, ids_->NewId(), {}, [&](store::UnitOfWork& work) -> absl::Status {
         covered = work.read_at();
-        ABSL_ASSIGN_OR_RETURN(const std::string hash, HashOf(*store_, covered));
-        ABSL_ASSIGN_OR_RETURN(const std::string trail, HashOf(*store_, 1));
+        ABSL_ASSIGN_OR_RETURN(hash, HashOfCommit(*store_, covered));
+        ABSL_ASSIGN_OR_RETURN(const std::string trail, HashOfCommit(*store_, 1));
         ABSL_RETURN_IF_ERROR(work.Put(store::Checkpoints(), store::CheckpointKey(covered),
                                       store::SignCheckpoint(covered, hash, trail, now, key_)));
         v1::Principal program;
@@ -106,7 +106,9 @@ absl::Status CheckpointApp::Store() {
       });
   ABSL_RETURN_IF_ERROR(commit.status());
   covered_ = covered;
+  last_covered_ = covered;
   signed_at_ = now;
+  untold_ = WitnessedCommit{covered, hash};
   return absl::OkStatus();
 }
 
@@ -120,6 +122,7 @@ void CheckpointApp::Run() {
       if (stopping_) return;
     }
     const absl::Status done = Sign().status();
+    if (!done.ok()) ++failures_;
     if (!done.ok() && !failing) {
       obs::LogLine(obs::Level::kError, "audit_checkpoint_failed")
           .With("cause", obs::Public(done.message()));

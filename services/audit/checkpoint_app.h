@@ -2,7 +2,9 @@
 #ifndef TRIALGATE_SERVICES_AUDIT_CHECKPOINT_APP_H_
 #define TRIALGATE_SERVICES_AUDIT_CHECKPOINT_APP_H_
 
+#include <atomic>
 #include <cstdint>
+#include <optional>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
@@ -15,6 +17,7 @@
 #include "common/base/ids.h"
 #include "common/base/mutex.h"
 #include "common/store/store.h"
+#include "services/audit/trail_witness.h"
 
 namespace trialgate::audit {
 
@@ -26,6 +29,8 @@ struct CheckpointOptions {
   std::int64_t commits = 1000;
   // ... or when there is one that is not, and the last checkpoint is so old.
   absl::Duration interval = absl::Minutes(10);
+  // Told of each checkpoint once it is stored; not owned, outlives the app. Null: nobody is.
+  const TrailWitness* witness = nullptr;
 };
 
 // Each checkpoint covers the trail up to a commit, and is itself stored by a later one, which alone
@@ -48,14 +53,21 @@ class CheckpointApp {
   void Stop();
 
   // Signs if it is due, or with `anyhow` if there is anything to cover. Returns whether it signed.
-  // Errors are the store's.
+  // Errors are the store's and the witness's; what the witness could not be told, it is told the
+  // next time.
   absl::StatusOr<bool> Sign(bool anyhow = false);
+
+  // The last commit that a checkpoint is known to cover; 0: none.
+  store::CommitNumber last_covered() const { return last_covered_; }
+  // Attempts of Start and Stop that failed since construction.
+  std::int64_t failures() const { return failures_; }
 
  private:
   void Run();
   void EndThread();
   absl::Status LoadLast() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sign_mu_);
   bool IsDue(store::CommitNumber head, bool anyhow) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(sign_mu_);
+  absl::Status TellWitness() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sign_mu_);
   absl::Status Store() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sign_mu_);
 
   store::Store* const store_;
@@ -70,6 +82,11 @@ class CheckpointApp {
   // Of the last checkpoint: the commit that it covers, and when it was signed.
   store::CommitNumber covered_ ABSL_GUARDED_BY(sign_mu_) = 0;
   absl::Time signed_at_ ABSL_GUARDED_BY(sign_mu_);
+  // What the witness must still be told.
+  std::optional<WitnessedCommit> untold_ ABSL_GUARDED_BY(sign_mu_);
+
+  std::atomic<store::CommitNumber> last_covered_ = 0;
+  std::atomic<std::int64_t> failures_ = 0;
 
   Mutex mu_;
   CondVar changed_;

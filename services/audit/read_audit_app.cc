@@ -31,33 +31,41 @@ std::string NameOf(const Message& message) {
   return message.GetReflection()->GetString(message, field);
 }
 
-void AddName(const Message& message, v1::AuditRead* read) {
-  std::string name = NameOf(message);
-  if (name.empty()) return;
-  if (read->names_size() < kMaxNamesPerRead) {
-    read->add_names(std::move(name));
-  } else {
-    read->set_further_names(read->further_names() + 1);
-  }
-}
-
 // The names of what a response holds.
-void AddNames(const Message& response, v1::AuditRead* read) {
-  AddName(response, read);
-  if (read->names_size() > 0) return;
+std::vector<std::string> NamesIn(const Message& response) {
+  std::vector<std::string> names;
+  const auto add = [&](const Message& message) {
+    std::string name = NameOf(message);
+    if (!name.empty()) names.push_back(std::move(name));
+  };
+  add(response);
+  if (!names.empty()) return names;
   const google::protobuf::Reflection& reflection = *response.GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection.ListFields(response, &fields);
   for (const FieldDescriptor* field : fields) {
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
     if (!field->is_repeated()) {
-      AddName(reflection.GetMessage(response, field), read);
+      add(reflection.GetMessage(response, field));
       continue;
     }
     for (int i = 0; i < reflection.FieldSize(response, field); ++i) {
-      AddName(reflection.GetRepeatedMessage(response, field, i), read);
+      add(reflection.GetRepeatedMessage(response, field, i));
     }
   }
+  return names;
+}
+
+// `read` once for each kMaxNamesPerRead of `names`, and once where there is none.
+std::vector<v1::AuditRead> Split(const v1::AuditRead& read, std::vector<std::string> names) {
+  const std::size_t listed = std::min(names.size(), kMaxNamesPerAnswer);
+  std::vector<v1::AuditRead> reads = {read};
+  for (std::size_t i = 0; i < listed; ++i) {
+    if (i > 0 && i % kMaxNamesPerRead == 0) reads.push_back(read);
+    reads.back().add_names(std::move(names[i]));
+  }
+  reads.back().set_further_names(static_cast<int>(names.size() - listed));
+  return reads;
 }
 
 absl::Status Unavailable() {
@@ -93,31 +101,33 @@ void ReadAuditApp::Stop() {
       .With("cause", obs::Public(flushed.message()));
 }
 
-absl::Status ReadAuditApp::Record(const rpc::CallContext& call, const Message& response) {
-  Waiting waiting;
-  waiting.time = clock_->Now();
-  *waiting.read.mutable_principal() = call.principal;
-  waiting.read.set_method(call.method);
-  AddNames(response, &waiting.read);
-  *waiting.read.mutable_time() = ToTimestamp(absl::ToUnixNanos(waiting.time));
-  waiting.bytes = waiting.read.ByteSizeLong();
+absl::Status ReadAuditApp::Admit() {
   // One that failed for good says so before a batch has failed.
   const bool healthy = store_->Health().ok();
   MutexLock lock(&mu_);
-  absl::Status taken = healthy ? Enqueue(std::move(waiting)) : Unavailable();
-  if (!taken.ok()) ++refused_;
-  return taken;
+  if (healthy && CanBeStored(clock_->Now()) && reads_ < options_.max_reads &&
+      bytes_ < options_.max_bytes) {
+    return absl::OkStatus();
+  }
+  ++refused_;
+  return Unavailable();
 }
 
-absl::Status ReadAuditApp::Enqueue(Waiting waiting) {
-  if (!CanBeStored(waiting.time) || reads_ >= options_.max_reads ||
-      bytes_ + waiting.bytes > options_.max_bytes) {
-    return Unavailable();
+void ReadAuditApp::Record(const rpc::CallContext& call, const Message& response) {
+  const absl::Time now = clock_->Now();
+  v1::AuditRead read;
+  *read.mutable_principal() = call.principal;
+  read.set_method(call.method);
+  *read.mutable_time() = ToTimestamp(absl::ToUnixNanos(now));
+  std::vector<v1::AuditRead> reads = Split(read, NamesIn(response));
+  MutexLock lock(&mu_);
+  if (reads_ == 0) changed_.NotifyAll();
+  for (v1::AuditRead& one : reads) {
+    const std::size_t bytes = one.ByteSizeLong();
+    queue_.push_back({std::move(one), now, bytes});
+    ++reads_;
+    bytes_ += bytes;
   }
-  bytes_ += waiting.bytes;
-  queue_.push_back(std::move(waiting));
-  if (++reads_ == 1) changed_.NotifyAll();
-  return absl::OkStatus();
 }
 
 bool ReadAuditApp::CanBeStored(absl::Time now) const {

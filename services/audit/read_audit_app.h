@@ -26,11 +26,14 @@ inline constexpr absl::string_view kReadAction = "ReadConfidential";
 
 // Reads that one event holds at most; more that wait become further events.
 inline constexpr int kMaxReadsPerEvent = 1000;
-// Names that a read lists at most; it counts those beyond.
-inline constexpr int kMaxNamesPerRead = 100;
+// Names that a read lists at most; an answer with more becomes further reads ...
+inline constexpr std::size_t kMaxNamesPerRead = 100;
+// ... of so many names, twice those of the largest page; those beyond are counted.
+inline constexpr std::size_t kMaxNamesPerAnswer = 2000;
 
 struct ReadAuditOptions {
-  // Reads that wait to be stored at most, and about how many bytes of them.
+  // From so many reads that wait to be stored, and so many bytes of them, no call is admitted.
+  // Calls that were admitted before may still add theirs.
   std::size_t max_reads = 10'000;
   std::size_t max_bytes = std::size_t{32} << 20;
   // A read waits so long for others, with which it is stored by one commit.
@@ -59,11 +62,13 @@ class ReadAuditApp final : public rpc::ReadRecorder {
   // be called when no call is under way any more. May be called again.
   void Stop();
 
+  // UNAVAILABLE (AUDIT_UNAVAILABLE, with RetryInfo): reads cannot be stored at present, or too many
+  // wait.
+  absl::Status Admit() override;
+
   // Takes note of a read: who, which method, and the names of the resources in the response: its
-  // own `name`, else those of the messages that it holds. UNAVAILABLE (AUDIT_UNAVAILABLE, with
-  // RetryInfo): reads cannot be stored at present, or too many wait.
-  absl::Status Record(const rpc::CallContext& call,
-                      const google::protobuf::Message& response) override;
+  // own `name`, else those of the messages that it holds.
+  void Record(const rpc::CallContext& call, const google::protobuf::Message& response) override;
 
   // Stores what waits, as the thread does. An error is the store's: what waits goes on waiting.
   absl::Status FlushNow();
@@ -88,7 +93,6 @@ class ReadAuditApp final : public rpc::ReadRecorder {
   };
 
   void Run();
-  absl::Status Enqueue(Waiting waiting) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   bool CanBeStored(absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::optional<Batch> TakeBatch();
   absl::Status Commit(const Batch& batch);

@@ -48,6 +48,9 @@ class Apps {
   // rest; what the program does by itself begins, too. Errors as FeedFollower::Start.
   absl::Status Start();
 
+  // Ends what the program does by itself: from then on only calls commit. May be called again.
+  void StopJobs() { retention_.Stop(); }
+
   // Every service of the API. This outlives them.
   std::vector<std::unique_ptr<rpc::Service>> MakeServices();
 

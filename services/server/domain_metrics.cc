@@ -122,6 +122,19 @@ void AddReadAuditMetrics(const audit::ReadAuditApp* reads, obs::MetricsRegistry*
                         });
 }
 
+void AddCheckpointMetrics(const audit::CheckpointApp* checkpoints, obs::MetricsRegistry* registry) {
+  registry->AddCallback(MetricKind::kGauge, "trialgate_audit_last_checkpoint_commit",
+                        "Number of the last commit that a signed checkpoint covers.",
+                        [checkpoints]() -> std::vector<Sample> {
+                          return {{{}, static_cast<double>(checkpoints->last_covered())}};
+                        });
+  registry->AddCallback(MetricKind::kCounter, "trialgate_audit_checkpoint_failures_total",
+                        "Attempts to sign a checkpoint that failed.",
+                        [checkpoints]() -> std::vector<Sample> {
+                          return {{{}, static_cast<double>(checkpoints->failures())}};
+                        });
+}
+
 void AddWorldMetrics(const intake::WorldCache* world, const Clock* clock,
                      obs::MetricsRegistry* registry) {
   registry->AddCallback(MetricKind::kGauge, "trialgate_requests", "Trial requests by state.",

@@ -6,6 +6,7 @@
 #include "common/obs/metrics.h"
 #include "common/store/projection.h"
 #include "common/store/store.h"
+#include "services/audit/checkpoint_app.h"
 #include "services/audit/read_audit_app.h"
 #include "services/intake/world_projection.h"
 
@@ -32,6 +33,9 @@ void AddStoreMetrics(const store::Store* store, const store::FeedFollower* follo
 // Adds how many reads of confidential content wait to be recorded, and how many were refused as
 // they could not be.
 void AddReadAuditMetrics(const audit::ReadAuditApp* reads, obs::MetricsRegistry* registry);
+
+// Adds the last commit that a checkpoint covers, and how often signing failed.
+void AddCheckpointMetrics(const audit::CheckpointApp* checkpoints, obs::MetricsRegistry* registry);
 
 // Adds requests by state, open referrals by desk, and the free slots in the current month by
 // region, of the sites valid today (an overbooked site counts as having none).

@@ -167,6 +167,14 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
   settings->Add("audit-public-keys", "FILE",
                 "public keys (PEM, one after the other) of checkpoints that earlier keys signed",
                 &config->audit_public_keys);
+  settings->Add(
+      "audit-witness", "FILE",
+      "where the last signed commit is noted, not in the data folder (FILE of --audit-key "
+      "with .last); the server refuses to start with a trail that does not go on from it",
+      &config->audit_witness);
+  settings->Add("audit-accept-restored", "N",
+                "start with a restored trail whose last event is N; an event says so",
+                &config->audit_accept_restored, {0, 2'000'000'000});
   settings->Add("audit-checkpoint-commits", "N", "commits after which a checkpoint is signed",
                 &config->audit_checkpoint_commits, {1, 1'000'000});
   settings->Add("audit-checkpoint-minutes", "N",
@@ -271,6 +279,9 @@ absl::StatusOr<ServerConfig> ReadServerConfig(
   ABSL_RETURN_IF_ERROR(settings.Load(arguments, environment));
   ABSL_RETURN_IF_ERROR(SetTestClock(raw.test_clock, &config));
   ABSL_RETURN_IF_ERROR(SetKeysDir(&config));
+  if (config.audit_witness.empty() && !config.audit_key.empty()) {
+    config.audit_witness = absl::StrCat(config.audit_key, ".last");
+  }
   config.log_level = obs::ParseLevel(raw.log_level).value_or(obs::Level::kInfo);
   config.connections.max_age = absl::Seconds(raw.max_connection_age_seconds);
   config.connections.max_idle = absl::Seconds(raw.max_connection_idle_seconds);

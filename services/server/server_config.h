@@ -67,6 +67,10 @@ struct ServerConfig {
   std::string audit_key;
   // Public keys of earlier checkpoints. Empty: none.
   std::string audit_public_keys;
+  // Where the last commit signed is noted, apart from the data. Empty: "{audit_key}.last".
+  std::string audit_witness;
+  // Take a trail that ends with this commit for one that an operator put back; 0: none.
+  int audit_accept_restored = 0;
   // A checkpoint is signed after so many commits, and after so long when there was any.
   int audit_checkpoint_commits = 1000;
   absl::Duration audit_checkpoint_interval = absl::Minutes(10);

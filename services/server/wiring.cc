@@ -1,5 +1,6 @@
 #include "services/server/wiring.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "common/store/rocksdb_store.h"
 #include "services/audit/checkpoint_app.h"
 #include "services/audit/read_audit_app.h"
+#include "services/audit/trail_witness.h"
 #include "services/server/apps.h"
 #include "services/server/audit_keys.h"
 #include "services/server/caller_identity.h"
@@ -100,6 +102,7 @@ class Wiring final : public TrialgateServer {
     ABSL_ASSIGN_OR_RETURN(const AuditKeys audit_keys,
                           ReadAuditKeys(config_.audit_key, config_.audit_public_keys));
     ABSL_RETURN_IF_ERROR(StartStore());
+    ABSL_RETURN_IF_ERROR(CheckTrail());
     ABSL_ASSIGN_OR_RETURN(keys_, OpenPersonKeys(config_, *store_, clock_->Now(), &ids_));
     StartAudit(audit_keys);
     apps_ = std::make_unique<Apps>(
@@ -132,7 +135,9 @@ class Wiring final : public TrialgateServer {
     readiness_.Drain();
     rpc_->Shutdown(config_.shutdown_grace);
     if (operator_rpc_ != nullptr) operator_rpc_->Shutdown(config_.shutdown_grace);
-    // No call is under way: the last reads are stored, then all that is there is signed.
+    // No call is under way, and nothing is done by itself: the last reads are stored, then all that
+    // is there is signed.
+    apps_->StopJobs();
     read_audit_->Stop();
     if (checkpoints_ != nullptr) checkpoints_->Stop();
   }
@@ -150,6 +155,14 @@ class Wiring final : public TrialgateServer {
     return absl::OkStatus();
   }
 
+  // Before anything is committed. Of a store in memory no trail is expected.
+  absl::Status CheckTrail() {
+    if (config_.audit_witness.empty() || config_.store == "memory") return absl::OkStatus();
+    witness_.emplace(config_.audit_witness);
+    return audit::CheckWitnessedTrail(store_.get(), &ids_, *witness_,
+                                      config_.audit_accept_restored);
+  }
+
   void StartAudit(const AuditKeys& keys) {
     read_audit_ = std::make_unique<audit::ReadAuditApp>(store_.get(), clock_.get(), &ids_);
     AddReadAuditMetrics(read_audit_.get(), &metrics_);
@@ -164,8 +177,10 @@ class Wiring final : public TrialgateServer {
     audit::CheckpointOptions options;
     options.commits = config_.audit_checkpoint_commits;
     options.interval = config_.audit_checkpoint_interval;
+    options.witness = witness_.has_value() ? &*witness_ : nullptr;
     checkpoints_ = std::make_unique<audit::CheckpointApp>(store_.get(), clock_.get(), &ids_,
                                                           *keys.signing, options);
+    AddCheckpointMetrics(checkpoints_.get(), &metrics_);
     checkpoints_->Start();
     obs::LogLine(obs::Level::kInfo, "audit_signed")
         .With("key_id", obs::Public(absl::BytesToHexString(keys.signing->public_key().id())));
@@ -281,6 +296,7 @@ class Wiring final : public TrialgateServer {
   std::unique_ptr<store::Store> store_;
   store::CommitNumber recovered_head_ = 0;
   std::unique_ptr<keys::KeyStore> keys_;
+  std::optional<audit::TrailWitness> witness_;
   std::unique_ptr<audit::ReadAuditApp> read_audit_;
   std::unique_ptr<audit::CheckpointApp> checkpoints_;
   std::unique_ptr<Apps> apps_;

@@ -15,6 +15,10 @@ from trialgate.v1 import (
 )
 
 
+# Events of the program itself, which come when they come.
+PROGRAM = ("SignCheckpoint", "ReadConfidential")
+
+
 @pytest.fixture
 def signed(tmp_path):
     """A server that signs checkpoints, with the Danish pack, a request and a read of it."""
@@ -170,7 +174,7 @@ def test_events_are_filtered_by_who_when_what_and_of_what(signed, tmp_path):
 
     def actions(*words):
         events = shell.json(AUDITOR, "audit", "list", *words).get("auditEvents", [])
-        return [event["action"] for event in events if event["action"] != "SignCheckpoint"]
+        return [event["action"] for event in events if event["action"] not in PROGRAM]
 
     assert actions("--by", "rita") == ["SubmitTrialRequest"]
     assert actions("--role", "national") == ["ApplyPack"]
@@ -227,3 +231,51 @@ def test_the_key_is_one_that_openssl_reads(tmp_path):
     done = subprocess.run(["openssl", "pkey", "-in", str(tmp_path / "key"), "-pubout"],
                           capture_output=True, text=True, check=True)
     assert done.stdout == (tmp_path / "key.pub").read_text()
+
+
+def put_back(server, copy):
+    shutil.rmtree(server.folder / "data")
+    shutil.copytree(copy, server.folder / "data")
+
+
+def test_a_trail_that_was_put_back_is_not_signed_until_an_operator_says_that_it_was(signed, tmp_path):
+    submit(signed)
+    assert signed.stop() == 0
+    shutil.copytree(signed.folder / "data", tmp_path / "old")
+    signed.start()
+    submit(signed)
+    assert signed.stop() == 0
+    put_back(signed, tmp_path / "old")
+    code, said = signed.refusal()
+    assert code != 0 and "audit_trail_changed" in said and "which was signed" in said
+    head = said.split("--audit-accept-restored=")[1].split(";")[0]
+
+    usual = list(signed.arguments)
+    signed.arguments = usual + ["--audit-accept-restored=1"]
+    assert signed.refusal()[0] != 0, "another trail than the one that was acknowledged"
+    signed.arguments = usual + ["--audit-accept-restored=" + head]
+    signed.start()
+    shell = Shell(signed.address, tmp_path)
+    (event,) = shell.json(AUDITOR, "audit", "list", "--action", "AcceptRestoredTrail")["auditEvents"]
+    assert "signed last was commit" in event["reason"]
+    assert signed.stop() == 0
+    signed.arguments = usual
+    signed.start()
+    shell.address = signed.address
+    assert shell.json(AUDITOR, "audit", "verify")["intact"]
+
+
+def test_what_is_only_validated_and_what_is_retried_is_a_read_too(denmark, tmp_path):
+    shell = Shell(denmark.address, tmp_path)
+    request = request_pb.SubmitTrialRequestRequest(trial_request=trial(), request_id=request_id())
+    name = denmark.client(REQUESTER).requests.SubmitTrialRequest(request).trial_request.name
+    assert denmark.client(REQUESTER).requests.SubmitTrialRequest(request).trial_request.name == name
+
+    def reads(method):
+        events = shell.json(AUDITOR, "audit", "list", "--action", method, "--resource", name)
+        return [one for event in events.get("auditEvents", []) for one in event.get("reads", [])]
+
+    until(lambda: len(reads("SubmitTrialRequest")) == 2)
+    denmark.client(NATIONAL).requests.WithdrawTrialRequest(request_pb.WithdrawTrialRequestRequest(
+        name=name, reason="a look", request_id=request_id(), validate_only=True))
+    until(lambda: len(reads("WithdrawTrialRequest")) == 1)

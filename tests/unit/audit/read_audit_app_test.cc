@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
+#include "common/base/status_macros.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/audit/audit_app.h"
@@ -67,7 +68,14 @@ class ReadAuditAppTest : public testing::Test {
   absl::Status Read(const std::string& name) {
     v1::TrialRequest request;
     request.set_name(name);
-    return app_->Record(call_, request);
+    return Answer(request);
+  }
+
+  // Has a call answered, if that is admitted.
+  absl::Status Answer(const google::protobuf::Message& response) {
+    ABSL_RETURN_IF_ERROR(app_->Admit());
+    app_->Record(call_, response);
+    return absl::OkStatus();
   }
 
   // Every read that is stored, in order, as "method name,name".
@@ -127,24 +135,59 @@ TEST_F(ReadAuditAppTest, ManyReadsAreStoredByOneCommitInTheirOrder) {
   EXPECT_EQ(memory_->Head(), 1) << "nothing waited";
 }
 
-TEST_F(ReadAuditAppTest, OfAListTheElementsAreNamedAndThoseBeyondTheLimitCounted) {
+TEST_F(ReadAuditAppTest, EveryElementOfTheLargestPageIsNamedAndFound) {
+  constexpr int kLargestPage = 1000;
   v1::ListTrialRequestsResponse list;
-  for (int i = 0; i < kMaxNamesPerRead + 7; ++i) {
+  for (int i = 0; i < kLargestPage; ++i) {
     list.add_trial_requests()->set_name(absl::StrCat("trialRequests/", i));
   }
   call_.method = "ListTrialRequests";
-  ASSERT_OK(app_->Record(call_, list));
+  ASSERT_OK(Answer(list));
   ASSERT_OK(app_->FlushNow());
   ASSERT_OK_AND_ASSIGN(const auto events, AuditApp(memory_.get()).List({}));
-  const v1::AuditRead& read = events.audit_events(0).reads(0);
-  EXPECT_EQ(read.names_size(), kMaxNamesPerRead);
-  EXPECT_EQ(read.names(1), "trialRequests/1");
-  EXPECT_EQ(read.further_names(), 7);
+  ASSERT_EQ(events.audit_events_size(), 1) << "one answer needs one commit";
+  EXPECT_EQ(events.audit_events(0).reads_size(), 10);
+  for (const v1::AuditRead& read : events.audit_events(0).reads()) {
+    EXPECT_EQ(read.names_size(), static_cast<int>(kMaxNamesPerRead));
+    EXPECT_EQ(read.further_names(), 0);
+  }
+  for (const char* name : {"trialRequests/0", "trialRequests/100", "trialRequests/999"}) {
+    v1::ListAuditEventsRequest request;
+    request.set_resource(name);
+    ASSERT_OK_AND_ASSIGN(const auto found, AuditApp(memory_.get()).List(request));
+    EXPECT_EQ(found.audit_events_size(), 1) << name;
+  }
+}
+
+TEST_F(ReadAuditAppTest, WhatNoPageHoldsIsCounted) {
+  v1::ListTrialRequestsResponse list;
+  for (std::size_t i = 0; i < kMaxNamesPerAnswer + 7; ++i) {
+    list.add_trial_requests()->set_name(absl::StrCat("trialRequests/", i));
+  }
+  ASSERT_OK(Answer(list));
+  ASSERT_OK(app_->FlushNow());
+  ASSERT_OK_AND_ASSIGN(const auto events, AuditApp(memory_.get()).List({}));
+  ASSERT_EQ(events.audit_events(0).reads_size(), 20);
+  EXPECT_EQ(events.audit_events(0).reads(19).further_names(), 7);
+}
+
+TEST_F(ReadAuditAppTest, ACallThatWasAdmittedIsRecordedWhateverFailsMeanwhile) {
+  ASSERT_OK(Read("trialRequests/a"));
+  ASSERT_OK(app_->Admit());
+  store_.mode = FailingStore::Mode::kRefuses;
+  EXPECT_FALSE(app_->FlushNow().ok());
+  v1::TrialRequest changed;
+  changed.set_name("trialRequests/b");
+  app_->Record(call_, changed);
+  store_.mode = FailingStore::Mode::kTakes;
+  ASSERT_OK(app_->FlushNow());
+  EXPECT_THAT(Stored(),
+              ElementsAre("GetTrialRequest trialRequests/a", "GetTrialRequest trialRequests/b"));
 }
 
 TEST_F(ReadAuditAppTest, AnEmptyListIsAReadToo) {
   call_.method = "ListTrialRequests";
-  ASSERT_OK(app_->Record(call_, v1::ListTrialRequestsResponse()));
+  ASSERT_OK(Answer(v1::ListTrialRequestsResponse()));
   ASSERT_OK(app_->FlushNow());
   EXPECT_THAT(Stored(), ElementsAre("ListTrialRequests "));
 }
@@ -214,7 +257,7 @@ TEST_F(ReadAuditAppTest, NoMoreReadsWaitThanMay) {
   EXPECT_OK(Read("trialRequests/c"));
 
   options.max_reads = 1000;
-  options.max_bytes = 300;
+  options.max_bytes = 200;
   NewApp(options);
   ASSERT_OK(Read(std::string(200, 'x')));
   EXPECT_THAT(Read(std::string(200, 'x')), Unavailable());

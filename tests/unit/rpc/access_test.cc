@@ -1,6 +1,7 @@
 #include "common/rpc/access.h"
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,47 @@ TEST(AccessTest, EveryFieldDeclaresItsClass) {
     }
   }
   EXPECT_THAT(unclassed, IsEmpty());
+}
+
+// Whether a message holds what is asked, answered or noted, or somebody's person, however deep.
+bool HoldsContent(const Descriptor& message, std::set<const Descriptor*>* seen) {
+  if (!seen->insert(&message).second) return false;
+  for (int i = 0; i < message.field_count(); ++i) {
+    const auto& field = *message.field(i);
+    switch (field.options().GetExtension(v1::field_class)) {
+      case v1::FIELD_CLASS_REQUEST:
+      case v1::FIELD_CLASS_BLINDED:
+      case v1::FIELD_CLASS_OWN_DESK:
+      case v1::FIELD_CLASS_ANSWER:
+      case v1::FIELD_CLASS_PERSON:
+      case v1::FIELD_CLASS_INTERNAL:
+        return true;
+      default:
+        break;
+    }
+    if (field.message_type() != nullptr && HoldsContent(*field.message_type(), seen)) return true;
+  }
+  return false;
+}
+
+TEST(AccessTest, EveryMethodWhoseResponseHoldsContentIsConfidential) {
+  // They read nothing of anybody: their responses are derived from their requests.
+  const std::set<std::string> derived = {"ImportStudyRecord", "AssessTrialRequest"};
+  int confidential = 0;
+  for (const FileDescriptor* file : ApiFiles()) {
+    for (int i = 0; i < file->service_count(); ++i) {
+      for (int k = 0; k < file->service(i)->method_count(); ++k) {
+        const auto& method = *file->service(i)->method(k);
+        std::set<const Descriptor*> seen;
+        if (!HoldsContent(*method.output_type(), &seen) || derived.count(method.name()) > 0) {
+          continue;
+        }
+        ++confidential;
+        EXPECT_TRUE(AccessOf(method).confidential()) << method.full_name();
+      }
+    }
+  }
+  EXPECT_GE(confidential, 14);
 }
 
 TEST(AccessTest, ARoleThatMayNotIsToldWhichMay) {
