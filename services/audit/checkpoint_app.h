@@ -17,7 +17,7 @@
 #include "common/base/ids.h"
 #include "common/base/mutex.h"
 #include "common/store/store.h"
-#include "services/audit/trail_witness.h"
+#include "services/audit/trail_witness_app.h"
 
 namespace trialgate::audit {
 

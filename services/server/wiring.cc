@@ -22,7 +22,7 @@
 #include "common/store/rocksdb_store.h"
 #include "services/audit/checkpoint_app.h"
 #include "services/audit/read_audit_app.h"
-#include "services/audit/trail_witness.h"
+#include "services/audit/trail_witness_app.h"
 #include "services/server/apps.h"
 #include "services/server/audit_keys.h"
 #include "services/server/caller_identity.h"

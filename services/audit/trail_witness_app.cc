@@ -1,4 +1,4 @@
-#include "services/audit/trail_witness.h"
+#include "services/audit/trail_witness_app.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // What the server signed last, kept apart from the store: against a trail that was put back.
-#ifndef TRIALGATE_SERVICES_AUDIT_TRAIL_WITNESS_H_
-#define TRIALGATE_SERVICES_AUDIT_TRAIL_WITNESS_H_
+#ifndef TRIALGATE_SERVICES_AUDIT_TRAIL_WITNESS_APP_H_
+#define TRIALGATE_SERVICES_AUDIT_TRAIL_WITNESS_APP_H_
 
 #include <optional>
 #include <string>
@@ -56,4 +56,4 @@ absl::Status CheckWitnessedTrail(store::Store* store, IdGenerator* ids, const Tr
 
 }  // namespace trialgate::audit
 
-#endif  // TRIALGATE_SERVICES_AUDIT_TRAIL_WITNESS_H_
+#endif  // TRIALGATE_SERVICES_AUDIT_TRAIL_WITNESS_APP_H_
