@@ -129,7 +129,7 @@ absl::Status Refuse(const store::Store& store, const TrailWitness& witness,
   return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_CONFIGURATION,
                absl::StrCat("the audit trail is not the one that this server signed: ", wrong, " (",
                             witness.path(),
-                            "). If nobody restored a backup, keep the data folder "
+                            "). If no backup was restored, keep the data folder "
                             "as it is and find out who changed it. If that was done on purpose, "
                             "start once with --audit-accept-restored=",
                             store.Head(), "; an event will say so"))
