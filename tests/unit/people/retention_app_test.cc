@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "services/intake/trial_request_repository.h"
 #include "tests/unit/directory/directory_world.h"
+#include "tests/unit/people/stubborn_keys.h"
 
 namespace trialgate::people {
 namespace {
@@ -126,6 +127,18 @@ TEST_F(RetentionAppTest, RequestersContactsGoAMonthAfterTheRequestEndedAndNotBef
   SetClock("2030-01-01T00:00:00Z");
   Run();
   EXPECT_THAT(Kept("trialRequests/"), ElementsAre("trialRequests/confirmed"));
+}
+
+TEST_F(RetentionAppTest, WhoCannotBeErasedKeepsNobodyElseAndIsTold) {
+  StubbornKeys stubborn(keys_.get());
+  stubborn.refuses = true;
+  RetentionJob job(store_.get(), &cache_, &stubborn, &clock_, &ids_);
+  SetClock("2028-01-01T00:00:00Z");
+  ASSERT_GT(Kept("desks/lagoon/").size() + Kept("desks/cape/").size(), 1u);
+  EXPECT_THAT(job.RunOnce(RetentionJob::kMaxErasures).status(),
+              HasReason(v1::ERROR_REASON_KEYS_UNAVAILABLE));
+  EXPECT_THAT(Kept("desks/lagoon/"), IsEmpty());
+  EXPECT_THAT(Kept("desks/cape/"), IsEmpty());
 }
 
 TEST_F(RetentionAppTest, ARunIsBoundedAndTheNextGoesOn) {
