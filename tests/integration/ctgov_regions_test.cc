@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "services/directory/personal_number.h"
 #include "services/feasibility/matcher.h"
 #include "services/feasibility/trial_request_validation.h"
 #include "services/intake/study_record.h"
@@ -75,8 +76,11 @@ class CtgovRegionsTest : public testing::Test {
     request.set_first_patient_in_earliest("2026-12-01");  // before two regions become one
     request.mutable_contact()->set_display_name("Trials");
     request.mutable_contact()->set_email("trials@nordic-demo-pharma.example");
-    const FieldFaults faults = feasibility::ValidateTrialRequest(
-        request, *directory_, kToday, feasibility::ValidationMode::kSubmit);
+    FieldFaults faults = feasibility::ValidateTrialRequest(request, *directory_, kToday,
+                                                           feasibility::ValidationMode::kSubmit);
+    // Nothing in it is taken for the number of a person.
+    directory::CheckPersonalNumbers(request, "", directory_->settings().personal_numbers(),
+                                    &faults);
     EXPECT_TRUE(faults.empty()) << nct_id << ": " << faults.ToStatus();
     return request;
   }
