@@ -115,12 +115,7 @@ absl::Status CheckpointApp::Store() {
 void CheckpointApp::Run() {
   bool failing = false;
   while (true) {
-    {
-      MutexLock lock(&mu_);
-      while (!stopping_ && !changed_.WaitFor(&mu_, kPace)) {
-      }
-      if (stopping_) return;
-    }
+    // At the start, too: a server that crashed left commits behind that no checkpoint covers.
     const absl::Status done = Sign().status();
     if (!done.ok()) ++failures_;
     if (!done.ok() && !failing) {
@@ -128,6 +123,10 @@ void CheckpointApp::Run() {
           .With("cause", obs::Public(done.message()));
     }
     failing = !done.ok();
+    MutexLock lock(&mu_);
+    while (!stopping_ && !changed_.WaitFor(&mu_, kPace)) {
+    }
+    if (stopping_) return;
   }
 }
 

@@ -105,6 +105,13 @@ TEST_F(CheckpointAppTest, WhenItEndsItSignsWhatIsLeft) {
   EXPECT_THAT(Covered(), ElementsAre(2));
 }
 
+TEST_F(CheckpointAppTest, WhatIsDueAtTheStartIsSignedAtOnce) {
+  Commit(10);
+  app_->Start();
+  EXPECT_EQ(store_->WaitForCommit(11, absl::Seconds(20), std::stop_token()), 11);
+  EXPECT_THAT(Covered(), ElementsAre(10));
+}
+
 TEST_F(CheckpointAppTest, AfterARestartItGoesOnWhereItWas) {
   Commit(10);
   EXPECT_THAT(app_->Sign(), IsOkAndHolds(true));
