@@ -69,8 +69,6 @@ std::vector<std::string> WordsOf(const icu::UnicodeString& text) {
 
 }  // namespace
 
-std::vector<std::string> FoldedWords(absl::string_view text) { return WordsOf(Folded(text)); }
-
 std::vector<std::string> LookalikeWords(absl::string_view text) {
   UErrorCode error = U_ZERO_ERROR;
   const icu::UnicodeString decomposed = Decomposition().normalize(Folded(text), error);

@@ -9,14 +9,11 @@
 
 namespace trialgate {
 
-// The words of `text`, UTF-8: maximal runs of letters, marks and digits after compatibility
-// normalization and case folding (Unicode NFKC_Casefold), so that "Ｎovo", "NOVO" and "novo" are
-// the same word. Bytes that are not UTF-8 end a word.
-std::vector<std::string> FoldedWords(absl::string_view text);
-
-// As FoldedWords, but so that words which look alike are the same: without marks ("Ö" is "o"),
-// digits of every script as 0 to 9, and letters of other scripts as those that they are taken for
-// (the skeletons of Unicode Technical Standard 39). Not for showing: "m" becomes "rn".
+// The words of `text`, UTF-8, so that words which look alike are the same: maximal runs of letters
+// and digits after compatibility normalization and case folding (Unicode NFKC_Casefold), without
+// marks ("Ö" is "o"), with digits of every script as 0 to 9, and letters of other scripts as those
+// that they are taken for (the skeletons of Unicode Technical Standard 39). Not for showing: "m"
+// becomes "rn". Bytes that are not UTF-8 end a word.
 std::vector<std::string> LookalikeWords(absl::string_view text);
 
 }  // namespace trialgate

@@ -1,6 +1,5 @@
 #include "common/base/json.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
