@@ -244,6 +244,7 @@ absl::StatusOr<v1::SiteCapacity> DirectoryApp::UpdateSiteCapacity(
   Faults faults;
   CheckCapacity(wanted, {"", "capacity"}, &faults);
   FieldChecks(&faults).Source(wanted.source(), {"", "capacity.source"});
+  CheckTexts(wanted, {"", "capacity"}, &faults);
   if (!request.validate_only()) faults.AddAll(store::CheckRequestId(request.request_id()));
   if (!faults.empty()) return FaultsError(faults);
   if (wanted.source().kind() == v1::SOURCE_KIND_UNSPECIFIED) {

@@ -59,6 +59,30 @@ void CheckText(absl::string_view text, const Place& place, Faults* faults) {
   }
 }
 
+void CheckEnum(int value, const FieldDescriptor& field, const Place& place, Faults* faults) {
+  if (field.enum_type()->FindValueByNumber(value) != nullptr) return;
+  faults->Add(place, v1::ERROR_REASON_UNKNOWN_VALUE,
+              absl::StrCat("must be a value of ", field.enum_type()->name()));
+}
+
+void CheckOwnEnums(const Message& message, const Place& place, Faults* faults) {
+  const auto& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_ENUM) continue;
+    if (!field->is_repeated()) {
+      CheckEnum(reflection.GetEnumValue(message, field), *field, place.Field(field->name()),
+                faults);
+      continue;
+    }
+    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+      CheckEnum(reflection.GetRepeatedEnumValue(message, field, i), *field,
+                place.Element(field->name(), i), faults);
+    }
+  }
+}
+
 void CheckOwnTexts(const Message& message, const Place& place, Faults* faults) {
   const auto& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
@@ -242,6 +266,7 @@ void VisitSources(const Message& message, const Place& place,
 void CheckTexts(const Message& message, const Place& place, Faults* faults) {
   VisitMessages(message, place, [faults](const Message& part, const Place& at) {
     CheckOwnTexts(part, at, faults);
+    CheckOwnEnums(part, at, faults);
   });
 }
 

@@ -73,7 +73,8 @@ void VisitSources(const google::protobuf::Message& message, const Place& place,
                   const std::function<void(const v1::Source&, const Place&)>& visit);
 
 // Adds a fault for every text below `message` that is longer than a text may be anywhere (4096
-// bytes) or has control characters other than line ends and tabs.
+// bytes) or has control characters other than line ends and tabs, and for every enum of which the
+// API lists no such value.
 void CheckTexts(const google::protobuf::Message& message, const Place& place, Faults* faults);
 
 // Implementation from here on.

@@ -177,6 +177,26 @@ TEST_F(DirectoryAppTest, EveryFaultOfAnOrganizationIsTold) {
                           "organization.size CONTRADICTION"));
 }
 
+TEST_F(DirectoryAppTest, AnEnumThatTheApiDoesNotListIsRefused) {
+  v1::CreateOrganizationRequest create;
+  create.set_organization_id("acme");
+  create.mutable_organization()->set_display_name("Acme");
+  create.mutable_organization()->set_type(static_cast<v1::OrganizationType>(99));
+  create.mutable_organization()->mutable_source()->set_kind(static_cast<v1::SourceKind>(-1));
+  create.set_request_id(NextRequestId());
+  EXPECT_THAT(
+      FieldsOf(app_.CreateOrganization(National(), create).status()),
+      ElementsAre("organization.type UNKNOWN_VALUE", "organization.source.kind UNKNOWN_VALUE"));
+
+  ApplyTinyPack();
+  auto update = SlotsRequest("sites/cape-unit", 2);
+  update.mutable_capacity()->mutable_source()->set_kind(static_cast<v1::SourceKind>(99));
+  update.mutable_capacity()->mutable_source()->set_origin("a\x01b");
+  EXPECT_THAT(
+      FieldsOf(app_.UpdateSiteCapacity(National(), update).status()),
+      ElementsAre("capacity.source.origin INVALID_FORMAT", "capacity.source.kind UNKNOWN_VALUE"));
+}
+
 TEST_F(DirectoryAppTest, ABadRequestIdIsToldWithTheFaultsOfTheOrganization) {
   v1::CreateOrganizationRequest request;
   request.set_organization_id("acme");

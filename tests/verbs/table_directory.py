@@ -1,0 +1,88 @@
+"""What those do who keep the directory."""
+
+import itertools
+
+from tests.e2e.harness import NATIONAL, pack_files
+from tests.verbs.verb import Verb
+
+NUMBERS = itertools.count()
+
+
+def capacity(country):
+    sites = country.do(NATIONAL, "ListSites", page_size=1000).sites
+    site = sites[next(NUMBERS) % len(sites)].name
+    return NATIONAL, country.request("UpdateSiteCapacity", capacity={
+        "name": site + "/capacity", "slots": 30 + next(NUMBERS),
+        "months": [{"month": "2027-03", "occupied_declared": 2}]})
+
+
+def spoil_capacity(request):
+    request.capacity.slots = -1
+    request.capacity.months[0].month = "March"
+    return {"capacity.slots", "capacity.months[0].month"}
+
+
+def hold_slots(country, request):
+    """A firm offer holds a slot of the site; then fewer are asked for."""
+    referral, carl = country.referral()
+    answer = country.answer_of(referral)
+    answer["offers"][0]["firmness"] = 1
+    site = referral.sites[0]
+    country.do(NATIONAL, "UpdateSiteCapacity", capacity={"name": site + "/capacity", "slots": 40})
+    country.do(carl, "AnswerReferral", **answer)
+    request.capacity.name, request.capacity.slots = site + "/capacity", 0
+    del request.capacity.months[:]
+    return "FAILED_PRECONDITION", "CAPACITY_IN_USE"
+
+
+def organization(country):
+    return NATIONAL, country.request(
+        "CreateOrganization", organization_id=f"verb-{next(NUMBERS)}",
+        organization={"display_name": "Verb Research", "type": 2})
+
+
+def spoil_organization(request):
+    request.organization.display_name = ""
+    request.organization.type = 99
+    return {"organization.display_name", "organization.type"}
+
+
+def organization_exists(country, request):
+    country.do(NATIONAL, "CreateOrganization", organization_id=request.organization_id,
+               organization=request.organization)
+    return "ALREADY_EXISTS", "ALREADY_EXISTS"
+
+
+def rename_region(request):
+    """The pack with one change more."""
+    regions = next(file for file in request.files if file.path == "regions.json")
+    old = b'"displayName": "Capital Region'
+    assert regions.content.count(old) == 1
+    regions.content = regions.content.replace(old, old + f" {next(NUMBERS)}".encode())
+
+
+def pack(country):
+    request = country.request("ApplyPack", files=pack_files(sample=False))
+    rename_region(request)
+    return NATIONAL, request
+
+
+def spoil_pack(request):
+    request.files[0].content = b"{"
+    request.files[1].content = b"]"
+    return {file.path for file in request.files[:2]}
+
+
+VERBS = {
+    "UpdateSiteCapacity": Verb(
+        capacity, ("requester", "auditor", "operator"), spoil_capacity, hold_slots, etag="capacity.etag",
+        alter=lambda request: setattr(request.capacity, "slots", 3)),
+    "CreateOrganization": Verb(
+        organization, ("coordinator", "auditor", "operator"), spoil_organization, organization_exists,
+        etag="", alter=lambda request: setattr(request.organization, "display_name", "Another"),
+        checks=False),
+    "ApplyPack": Verb(
+        pack, ("requester", "coordinator", "auditor", "operator"), spoil_pack, etag="",
+        always="a pack is applied to whatever there is",
+        alter=rename_region),
+}
