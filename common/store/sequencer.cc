@@ -117,7 +117,9 @@ absl::Status Sequencer::Health() const {
 
 StoreStats Sequencer::Stats() const {
   MutexLock lock(&mu_);
-  return stats_;
+  StoreStats stats = stats_;
+  stats.waiting = static_cast<std::int64_t>(queue_.size());
+  return stats;
 }
 
 void Sequencer::Run() {

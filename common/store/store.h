@@ -126,12 +126,13 @@ struct BatchTiming {
 };
 
 // How many syncs made how many commits durable: commits_per_sync[i] counts the batches of 2^i to
-// 2^(i+1)-1 commits.
+// 2^(i+1)-1 commits. `waiting` is how many commits stand in the queue now.
 struct StoreStats {
   std::int64_t commits = 0;
   std::int64_t syncs = 0;
   std::int64_t refused = 0;
   std::int64_t unknown = 0;
+  std::int64_t waiting = 0;
   std::vector<std::int64_t> commits_per_sync;
 };
 

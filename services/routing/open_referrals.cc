@@ -8,10 +8,16 @@ std::int64_t Find(const OpenReferrals::Counts& counts, absl::string_view name) {
   return found == counts.end() ? 0 : found->second;
 }
 
-void AddTo(OpenReferrals::Counts* counts, const std::string& name, int by) {
-  std::int64_t& count = (*counts)[name];
+template <typename Map>
+void AddTo(Map* counts, const typename Map::key_type& key, int by) {
+  std::int64_t& count = (*counts)[key];
   count += by;
-  if (count == 0) counts->erase(name);
+  if (count == 0) counts->erase(key);
+}
+
+void AddDue(OpenReferrals::Due* due, const std::string& desk,
+            const google::protobuf::Timestamp& time, int by) {
+  AddTo(due, {desk, absl::FromUnixSeconds(time.seconds())}, by);
 }
 
 }  // namespace
@@ -25,6 +31,21 @@ std::int64_t OpenReferrals::OfDesk(absl::string_view desk) const { return Find(b
 void OpenReferrals::Add(const v1::Referral& referral, int by) {
   AddTo(&by_contact, referral.contact(), by);
   AddTo(&by_desk, referral.desk(), by);
+  if (referral.state() == v1::REFERRAL_STATE_SENT) {
+    AddDue(&acknowledge_due, referral.desk(), referral.acknowledge_due_time(), by);
+  }
+  if (referral.state() != v1::REFERRAL_STATE_WAITING) {
+    AddDue(&answer_due, referral.desk(), referral.answer_due_time(), by);
+  }
+}
+
+OpenReferrals::Counts Overdue(const OpenReferrals::Due& due, absl::Time now) {
+  OpenReferrals::Counts overdue;
+  for (const auto& [key, count] : due) {
+    const auto& [desk, time] = key;
+    if (time <= now) overdue[desk] += count;
+  }
+  return overdue;
 }
 
 }  // namespace trialgate::routing

@@ -4,10 +4,12 @@
 #include <map>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "services/directory/capacity.h"
 #include "services/directory/validity.h"
+#include "services/routing/open_referrals.h"
 
 namespace trialgate::server {
 namespace {
@@ -36,24 +38,43 @@ std::vector<Sample> RequestsByState(const intake::WorldView& view) {
   return samples;
 }
 
+// `counts` of every desk, 0 where it has none. A desk that the directory does not know any more may
+// still have some.
+std::map<std::string, double> OfEveryDesk(const intake::WorldView& view,
+                                          const routing::OpenReferrals::Counts& counts) {
+  std::map<std::string, double> every;
+  for (const auto& [name, desk] : view.directory->desks()) every[name] = 0;
+  for (const auto& [name, count] : counts) every[name] = static_cast<double>(count);
+  return every;
+}
+
 std::vector<Sample> OpenReferralsByDesk(const intake::WorldView& view) {
-  // A desk that the directory does not know any more may still have some.
-  std::map<std::string, double> open;
-  for (const auto& [name, desk] : view.directory->desks()) open[name] = 0;
-  for (const auto& [name, count] : view.open_referrals.by_desk) {
-    open[name] = static_cast<double>(count);
-  }
+  const std::map<std::string, double> open = OfEveryDesk(view, view.open_referrals.by_desk);
   std::vector<Sample> samples;
   for (const auto& [name, count] : open) samples.push_back({{{"desk", name}}, count});
   return samples;
 }
 
-std::vector<Sample> FreeSlotsByRegion(const directory::DirectorySnapshot& directory,
-                                      absl::Time now) {
+std::vector<Sample> OverdueReferralsByDesk(const intake::WorldView& view, absl::Time now) {
+  std::vector<Sample> samples;
+  const auto add = [&](const std::string& what, const routing::OpenReferrals::Due& due) {
+    for (const auto& [name, count] : OfEveryDesk(view, routing::Overdue(due, now))) {
+      samples.push_back({{{"desk", name}, {"due", what}}, count});
+    }
+  };
+  add("acknowledge", view.open_referrals.acknowledge_due);
+  add("answer", view.open_referrals.answer_due);
+  return samples;
+}
+
+// Of each region that is valid today, `amount` of its sites together.
+std::vector<Sample> ByRegion(
+    const directory::DirectorySnapshot& directory, absl::Time now,
+    absl::FunctionRef<int(const v1::SiteCapacity&, absl::CivilMonth)> amount) {
   const absl::CivilDay today = absl::ToCivilDay(now, directory.time_zone());
-  std::map<std::string, double> free;
+  std::map<std::string, double> sums;
   for (const auto& [name, region] : directory.regions()) {
-    if (directory.RegionOn(name, today) == name) free[name] = 0;
+    if (directory.RegionOn(name, today) == name) sums[name] = 0;
   }
   for (const auto& entry : directory.sites()) {
     const v1::Site& site = entry->site;
@@ -63,11 +84,23 @@ std::vector<Sample> FreeSlotsByRegion(const directory::DirectorySnapshot& direct
     }
     const auto region = directory.RegionOn(site.region(), today);
     if (!region.has_value()) continue;
-    free[*region] += std::max(0, directory::FreeSlots(entry->capacity, absl::CivilMonth(today)));
+    sums[*region] += amount(entry->capacity, absl::CivilMonth(today));
   }
   std::vector<Sample> samples;
-  for (const auto& [name, slots] : free) samples.push_back({{{"region", name}}, slots});
+  for (const auto& [name, sum] : sums) samples.push_back({{{"region", name}}, sum});
   return samples;
+}
+
+int FreeNow(const v1::SiteCapacity& capacity, absl::CivilMonth month) {
+  return std::max(0, directory::FreeSlots(capacity, month));
+}
+
+int HeldMonths(const v1::SiteCapacity& capacity, absl::CivilMonth /*month*/) {
+  int months = 0;
+  for (const v1::CapacityHold& hold : capacity.holds()) {
+    if (hold.state() == v1::HOLD_STATE_HELD) months += hold.months();
+  }
+  return months;
 }
 
 }  // namespace
@@ -99,6 +132,15 @@ void AddStoreMetrics(const store::Store* store, const store::FeedFollower* follo
                         "1 while the store takes commits, else 0.",
                         [store]() -> std::vector<Sample> {
                           return {{{}, store->Health().ok() ? 1.0 : 0.0}};
+                        });
+  registry->AddCallback(MetricKind::kGauge, "trialgate_commits_waiting",
+                        "Commits that wait to be written.", [store]() -> std::vector<Sample> {
+                          return {{{}, static_cast<double>(store->Stats().waiting)}};
+                        });
+  registry->AddCallback(MetricKind::kCounter, "trialgate_commits_refused_total",
+                        "Commits refused as another had changed what they rest on.",
+                        [store]() -> std::vector<Sample> {
+                          return {{{}, static_cast<double>(store->Stats().refused)}};
                         });
   registry->AddCallback(MetricKind::kGauge, "trialgate_follower_lag_commits",
                         "Commits that what is derived in memory has not seen yet.",
@@ -143,8 +185,16 @@ void AddWorldMetrics(const intake::WorldCache* world, const Clock* clock,
                         "Referrals that are open, by desk.",
                         [world] { return OpenReferralsByDesk(*world->View()); });
   registry->AddCallback(
+      MetricKind::kGauge, "trialgate_overdue_referrals",
+      "Open referrals whose acknowledgement or answer is due and not there, by desk.",
+      [world, clock] { return OverdueReferralsByDesk(*world->View(), clock->Now()); });
+  registry->AddCallback(
       MetricKind::kGauge, "trialgate_free_slots", "Slots free in the current month, by region.",
-      [world, clock] { return FreeSlotsByRegion(*world->View()->directory, clock->Now()); });
+      [world, clock] { return ByRegion(*world->View()->directory, clock->Now(), FreeNow); });
+  registry->AddCallback(
+      MetricKind::kGauge, "trialgate_held_slot_months",
+      "Slots times months that are held for offers until the requester decides, by region.",
+      [world, clock] { return ByRegion(*world->View()->directory, clock->Now(), HeldMonths); });
 }
 
 }  // namespace trialgate::server

@@ -25,8 +25,8 @@ class CommitMetrics {
   const obs::Counter failed_;
 };
 
-// Adds what `store` itself knows: its head, and whether it takes commits; and how far `follower` is
-// behind it.
+// Adds what `store` itself knows: its head, whether it takes commits, how many wait and how many it
+// refused; and how far `follower` is behind it.
 void AddStoreMetrics(const store::Store* store, const store::FeedFollower* follower,
                      obs::MetricsRegistry* registry);
 
@@ -37,8 +37,9 @@ void AddReadAuditMetrics(const audit::ReadAuditApp* reads, obs::MetricsRegistry*
 // Adds the last commit that a checkpoint covers, and how often signing failed.
 void AddCheckpointMetrics(const audit::CheckpointApp* checkpoints, obs::MetricsRegistry* registry);
 
-// Adds requests by state, open referrals by desk, and the free slots in the current month by
-// region, of the sites valid today (an overbooked site counts as having none).
+// Adds requests by state, open and overdue referrals by desk, and by region, of the sites valid
+// today, the free slots in the current month (an overbooked site counts as having none) and the
+// months of slots that are held.
 void AddWorldMetrics(const intake::WorldCache* world, const Clock* clock,
                      obs::MetricsRegistry* registry);
 

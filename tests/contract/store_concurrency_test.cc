@@ -224,7 +224,9 @@ TEST(SequencerTest, AFullQueueTurnsCommitsAwayAndSaysWhenToRetry) {
         EXPECT_THAT(outcome, StatusIs(absl::StatusCode::kResourceExhausted));
         EXPECT_THAT(outcome, HasReason(v1::ERROR_REASON_OVERLOADED));
         EXPECT_GT(RetryAfterOf(outcome.status()), absl::ZeroDuration());
-        if (++turned_away == 4) gate->Open();
+        if (++turned_away != 4) return;
+        EXPECT_EQ(store->Stats().waiting, 2);
+        gate->Open();
       });
     }
   }
@@ -232,6 +234,7 @@ TEST(SequencerTest, AFullQueueTurnsCommitsAwayAndSaysWhenToRetry) {
   EXPECT_EQ(turned_away, 4);
   EXPECT_EQ(committed, 3);
   EXPECT_EQ(store->Head(), 3);
+  EXPECT_EQ(store->Stats().waiting, 0);
 }
 
 TEST(SequencerTest, CommitsThatWaitShareOneSync) {
