@@ -13,6 +13,7 @@ std::string NameOf(const store::Change& change) {
   switch (change.table) {
     case TableId::TABLE_ID_IDEMPOTENCY:
     case TableId::TABLE_ID_NOTICE:
+    case TableId::TABLE_ID_PACK_RECORD:
       return "";
     default:
       return change.told_name.empty() ? change.key : change.told_name;

@@ -24,9 +24,9 @@ inline constexpr std::size_t kMaxReasonBytes = 2048;
 
 // A serialized v1.AuditEvent that says who did what and why, and what it changed. `action` is the
 // method's short name (rpc::CallContext::method); `reason` is empty where none is asked. Number,
-// time and hashes are not in it: the store adds them. Records of calls (request ids) and waiting
-// notices are no resources, and not listed; fields of persons are listed under their pseudonym,
-// with keyed hashes.
+// time and hashes are not in it: the store adds them. Records of calls (request ids), waiting
+// notices and notes of how a pack had a record are no resources, and not listed; fields of persons
+// are listed under their pseudonym, with keyed hashes.
 std::string MakeEvent(const v1::Principal& principal, absl::string_view action,
                       absl::string_view reason, const std::vector<store::Change>& changes);
 

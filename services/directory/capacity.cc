@@ -86,6 +86,23 @@ absl::Status Place(absl::string_view referral, absl::CivilMonth first, int month
   return absl::OkStatus();
 }
 
+// The months of `changed` that are overbooked and may not be.
+std::vector<absl::CivilMonth> RefusedMonths(const v1::SiteCapacity& before,
+                                            const v1::SiteCapacity& changed, Overuse overuse) {
+  std::vector<absl::CivilMonth> refused;
+  if (overuse == Overuse::kForced) return refused;
+  const MonthUses uses_before = Uses(before);
+  for (const auto& [month, use] : Uses(changed)) {
+    const int free = changed.slots() - use.total();
+    if (free >= 0) continue;
+    const bool only_declared = use.confirmed + use.held == 0;
+    if (only_declared && overuse == Overuse::kWhereNothingIsPlaced) continue;
+    if (overuse == Overuse::kNotMore && free >= FreeIn(before, uses_before, month)) continue;
+    refused.push_back(month);
+  }
+  return refused;
+}
+
 }  // namespace
 
 SlotUse UseIn(const v1::SiteCapacity& capacity, absl::CivilMonth month) {
@@ -113,6 +130,14 @@ std::vector<absl::CivilMonth> FullMonths(const v1::SiteCapacity& capacity, absl:
     if (FreeIn(capacity, uses, first + i) < 1) full.push_back(first + i);
   }
   return full;
+}
+
+std::vector<absl::CivilMonth> OverbookedMonths(const v1::SiteCapacity& capacity) {
+  std::vector<absl::CivilMonth> overbooked;
+  for (const auto& [month, use] : Uses(capacity)) {
+    if (use.total() > capacity.slots()) overbooked.push_back(month);
+  }
+  return overbooked;
 }
 
 absl::Status NoFreeSlotError(const std::map<std::string, std::vector<absl::CivilMonth>>& full) {
@@ -170,13 +195,7 @@ absl::Status SetSlotsAndDeclared(const v1::SiteCapacity& wanted, Overuse overuse
   changed.clear_source();
   if (wanted.has_source()) *changed.mutable_source() = wanted.source();
   changed = Canonical(changed);
-  std::vector<absl::CivilMonth> over;
-  for (const auto& [month, use] : Uses(changed)) {
-    if (use.total() <= changed.slots()) continue;
-    const bool only_declared = use.confirmed + use.held == 0;
-    if (only_declared && overuse == Overuse::kWhereNothingIsPlaced) continue;
-    over.push_back(month);
-  }
+  const std::vector<absl::CivilMonth> over = RefusedMonths(*capacity, changed, overuse);
   if (!over.empty()) {
     return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_CAPACITY_IN_USE,
                  absl::StrCat("more than ", wanted.slots(), " slots are occupied or held in ",
@@ -184,6 +203,7 @@ absl::Status SetSlotsAndDeclared(const v1::SiteCapacity& wanted, Overuse overuse
         .WithMetadata("site", SiteOf(*capacity))
         .WithMetadata("months", Months(over, ","));
   }
+  if (OverbookedMonths(changed).empty()) changed.clear_overbooked_reason();
   *capacity = std::move(changed);
   return absl::OkStatus();
 }
@@ -191,6 +211,7 @@ absl::Status SetSlotsAndDeclared(const v1::SiteCapacity& wanted, Overuse overuse
 v1::SiteCapacity FillComputed(const v1::SiteCapacity& capacity) {
   v1::SiteCapacity filled = capacity;
   filled.clear_months();
+  filled.clear_overbooked_months();
   for (const auto& [month, use] : Uses(capacity)) {
     v1::MonthUse* out = filled.add_months();
     out->set_month(FormatMonth(month));
@@ -198,7 +219,9 @@ v1::SiteCapacity FillComputed(const v1::SiteCapacity& capacity) {
     out->set_occupied_confirmed(use.confirmed);
     out->set_held(use.held);
     out->set_free(capacity.slots() - use.total());
+    if (out->free() < 0) filled.add_overbooked_months(out->month());
   }
+  if (filled.overbooked_months().empty()) filled.clear_overbooked_reason();
   return filled;
 }
 
@@ -209,6 +232,7 @@ v1::SiteCapacity Canonical(const v1::SiteCapacity& capacity) {
   }
   v1::SiteCapacity canonical = capacity;
   canonical.clear_months();
+  canonical.clear_overbooked_months();
   canonical.clear_etag();
   for (const auto& [month, occupied] : declared) {
     if (occupied == 0) continue;

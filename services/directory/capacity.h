@@ -65,22 +65,31 @@ absl::Status ConfirmHold(absl::string_view referral, v1::SiteCapacity* capacity)
 // several calls only the first finds it.
 bool ReleaseHold(absl::string_view referral, v1::SiteCapacity* capacity);
 
-// Whether use that the site declares may alone exceed the slots.
+// Months in which more is occupied and held than there are slots, ascending. No hold can be placed
+// in them.
+std::vector<absl::CivilMonth> OverbookedMonths(const v1::SiteCapacity& capacity);
+
+// Whether use that the site declares may exceed the slots.
 enum class Overuse {
   // No.
   kRefused,
   // Yes, in months in which nothing is held or confirmed: a pack tells what is.
   kWhereNothingIsPlaced,
+  // In no month by more than before.
+  kNotMore,
+  // Yes: whoever declares it says why.
+  kForced,
 };
 
 // Takes slots, declared use and source from `wanted`, which is well-formed (CheckCapacity in
-// pack.h), and keeps the holds. FAILED_PRECONDITION (CAPACITY_IN_USE), metadata "site" and "months"
+// pack.h), and keeps the holds; and the reason for overbooking, while there is any.
+// FAILED_PRECONDITION (CAPACITY_IN_USE), metadata "site" and "months"
 // ("2026-03,2026-04"): occupied + held would exceed the slots in these; nothing is changed.
 absl::Status SetSlotsAndDeclared(const v1::SiteCapacity& wanted, Overuse overuse,
                                  v1::SiteCapacity* capacity);
 
 // `capacity` as the API shows it: for every month with any use, ascending, what is declared,
-// confirmed, held and free.
+// confirmed, held and free; and which months are overbooked, and why.
 v1::SiteCapacity FillComputed(const v1::SiteCapacity& capacity);
 
 // `capacity` as it is stored: months ascending, only those with declared use, nothing derived, no

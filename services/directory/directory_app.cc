@@ -17,6 +17,7 @@
 #include "services/audit/event_writer.h"
 #include "services/directory/capacity.h"
 #include "services/directory/directory_repository.h"
+#include "services/directory/edit_rights.h"
 #include "services/directory/field_checks.h"
 #include "services/directory/pack.h"
 #include "trialgate/v1/errors.pb.h"
@@ -115,10 +116,12 @@ absl::StatusOr<v1::SiteCapacity> DirectoryApp::GetSiteCapacity(
   capacity.set_name(request.name());
   if (row.has_value()) capacity = FillComputed(row->value);
   capacity.set_etag(EtagOf(row.has_value() ? row->version : 0));
-  if (!MaySetCapacity(principal, *directory, site->site).ok()) {
+  const absl::CivilDay today = TodayIn(*clock_, directory->time_zone());
+  if (!MayEditSite(principal, *directory, site->site.region(), today, "it").ok()) {
     // Holds name requests, which only those know to whom they were referred.
     capacity.clear_holds();
     capacity.clear_etag();
+    capacity.clear_overbooked_reason();
   }
   return capacity;
 }
@@ -210,119 +213,8 @@ absl::StatusOr<v1::ListOrganizationsResponse> DirectoryApp::ListOrganizations(
   return response;
 }
 
-absl::Status DirectoryApp::MaySetCapacity(const v1::Principal& principal,
-                                          const DirectorySnapshot& directory,
-                                          const v1::Site& site) const {
-  if (principal.role() == v1::ROLE_NATIONAL) return absl::OkStatus();
-  const absl::CivilDay today = TodayIn(*clock_, directory.time_zone());
-  const auto region = directory.RegionOn(site.region(), today);
-  const v1::Desk* desk = region.has_value() ? directory.RegionalDeskOn(*region, today) : nullptr;
-  const auto& desks = principal.desks();
-  if (desk != nullptr && principal.role() == v1::ROLE_COORDINATOR &&
-      std::find(desks.begin(), desks.end(), desk->name()) != desks.end()) {
-    return absl::OkStatus();
-  }
-  return Error(absl::StatusCode::kPermissionDenied, v1::ERROR_REASON_ROLE_NOT_PERMITTED,
-               absl::StrCat("only a coordinator of ",
-                            desk == nullptr ? "the site's regional desk" : desk->name(),
-                            ", or a national one, may set this capacity"));
-}
-
 void DirectoryApp::AwaitCache(store::CommitNumber commit) const {
   cache_->WaitUntilSeen(commit, kCacheWait);
-}
-
-absl::StatusOr<v1::SiteCapacity> DirectoryApp::UpdateSiteCapacity(
-    const v1::Principal& principal, const v1::UpdateSiteCapacityRequest& request) {
-  const auto directory = cache_->Snapshot();
-  v1::SiteCapacity wanted = request.capacity();
-  absl::string_view site_name = wanted.name();
-  const bool named = absl::ConsumeSuffix(&site_name, "/capacity");
-  const SiteEntry* site = named ? directory->FindSite(site_name) : nullptr;
-  if (site == nullptr) return NotFound("SiteCapacity", wanted.name());
-  ABSL_RETURN_IF_ERROR(MaySetCapacity(principal, *directory, site->site));
-  Faults faults;
-  CheckCapacity(wanted, {"", "capacity"}, &faults);
-  FieldChecks(&faults).Source(wanted.source(), {"", "capacity.source"});
-  CheckTexts(wanted, {"", "capacity"}, &faults);
-  if (!request.validate_only()) faults.AddAll(store::CheckRequestId(request.request_id()));
-  if (!faults.empty()) return FaultsError(faults);
-  if (wanted.source().kind() == v1::SOURCE_KIND_UNSPECIFIED) {
-    wanted.mutable_source()->set_kind(v1::SOURCE_KIND_DECLARED);
-    wanted.mutable_source()->set_as_of(FormatDate(TodayIn(*clock_, directory->time_zone())));
-  }
-
-  const auto change = [&](store::UnitOfWork& work) -> absl::StatusOr<v1::SiteCapacity> {
-    ABSL_ASSIGN_OR_RETURN(const bool exists, work.RequireExists(Sites(), site->site.name()));
-    if (!exists) return NotFound("SiteCapacity", wanted.name());
-    ABSL_ASSIGN_OR_RETURN(auto row, work.Get(SiteCapacities(), wanted.name()));
-    const std::string etag = EtagOf(row.has_value() ? row->version : 0);
-    if (!wanted.etag().empty() && wanted.etag() != etag) {
-      return Error(absl::StatusCode::kAborted, v1::ERROR_REASON_ETAG_MISMATCH,
-                   "the capacity was changed since it was read; read it again")
-          .WithMetadata("etag", etag);
-    }
-    v1::SiteCapacity capacity;
-    capacity.set_name(wanted.name());
-    if (row.has_value()) capacity = row->value;
-    ABSL_RETURN_IF_ERROR(SetSlotsAndDeclared(wanted, Overuse::kRefused, &capacity));
-    ABSL_RETURN_IF_ERROR(work.Put(SiteCapacities(), wanted.name(), capacity));
-    work.SetEvent(audit::MakeEvent(principal, "UpdateSiteCapacity", "", work.Changes()));
-    return FillComputed(capacity);
-  };
-  if (request.validate_only()) {
-    store::UnitOfWork work(store_, store_->Head());
-    return change(work);
-  }
-  ABSL_ASSIGN_OR_RETURN(const store::IdempotentCall call,
-                        store::MakeIdempotentCall(principal, "UpdateSiteCapacity",
-                                                  request.request_id(), request, clock_->Now()));
-  ABSL_ASSIGN_OR_RETURN(
-      auto answer, store::RunIdempotent<v1::SiteCapacity>(store_, call, ids_->NewId(), {}, change));
-  answer.response.set_etag(EtagOf(answer.commit));
-  AwaitCache(answer.commit);
-  return std::move(answer.response);
-}
-
-absl::StatusOr<v1::Organization> DirectoryApp::CreateOrganization(
-    const v1::Principal& principal, const v1::CreateOrganizationRequest& request) {
-  Faults faults;
-  v1::Organization organization = request.organization();
-  organization.clear_etag();
-  if (!IsId(request.organization_id(), 3)) {
-    faults.Add({"", "organization_id"}, v1::ERROR_REASON_INVALID_FORMAT,
-               "must be 3 to 63 lower-case letters, digits and hyphens, beginning with a letter");
-  }
-  if (!organization.name().empty()) {
-    faults.Add({"", "organization.name"}, v1::ERROR_REASON_CONTRADICTION,
-               "must be absent: it follows from organization_id");
-  }
-  CheckOrganization(organization, {"", "organization"}, /*name_required=*/false, &faults);
-  FieldChecks(&faults).Source(organization.source(), {"", "organization.source"});
-  CheckTexts(organization, {"", "organization"}, &faults);
-  faults.AddAll(store::CheckRequestId(request.request_id()));
-  if (!faults.empty()) return FaultsError(faults);
-  organization.set_name(absl::StrCat("organizations/", request.organization_id()));
-
-  const auto create = [&](store::UnitOfWork& work) -> absl::StatusOr<v1::Organization> {
-    ABSL_ASSIGN_OR_RETURN(const auto row, work.Get(Organizations(), organization.name()));
-    if (row.has_value()) {
-      return Error(absl::StatusCode::kAlreadyExists, v1::ERROR_REASON_ALREADY_EXISTS,
-                   absl::StrCat(organization.name(), " exists already; choose another id"))
-          .WithResource("trialgate.v1.Organization", organization.name());
-    }
-    ABSL_RETURN_IF_ERROR(work.Put(Organizations(), organization.name(), organization));
-    work.SetEvent(audit::MakeEvent(principal, "CreateOrganization", "", work.Changes()));
-    return organization;
-  };
-  ABSL_ASSIGN_OR_RETURN(const store::IdempotentCall call,
-                        store::MakeIdempotentCall(principal, "CreateOrganization",
-                                                  request.request_id(), request, clock_->Now()));
-  ABSL_ASSIGN_OR_RETURN(
-      auto answer, store::RunIdempotent<v1::Organization>(store_, call, ids_->NewId(), {}, create));
-  answer.response.set_etag(EtagOf(answer.commit));
-  AwaitCache(answer.commit);
-  return std::move(answer.response);
 }
 
 }  // namespace trialgate::directory

@@ -1,5 +1,5 @@
-// What can be done with the directory: read it, set a site's capacity, create an organization,
-// apply a country's pack.
+// What can be done with the directory as a whole: read it, apply a country's pack. Single records
+// are changed by DirectoryEditApp.
 //
 // Who may call what by role is the service's to check (directory_service.cc); what depends on the
 // caller's organization or desks is checked here.
@@ -52,27 +52,18 @@ class DirectoryApp {
   absl::StatusOr<v1::ListOrganizationsResponse> ListOrganizations(
       const v1::ListOrganizationsRequest& request) const;
 
-  // As documented at the method in directory_service.proto. A source that is absent becomes
-  // "declared, today".
-  absl::StatusOr<v1::SiteCapacity> UpdateSiteCapacity(const v1::Principal& principal,
-                                                      const v1::UpdateSiteCapacityRequest& request);
-  absl::StatusOr<v1::Organization> CreateOrganization(const v1::Principal& principal,
-                                                      const v1::CreateOrganizationRequest& request);
   // Records that the store has and the pack has not are left as they are, and counted in the
   // summary: regions, desks and sites end by their valid_to. So is a capacity that is not SAMPLE
-  // in the store, but SAMPLE in the pack. Further faults: another country than the one served, a
-  // policy that changed without a higher version, and (CAPACITY_IN_USE) fewer slots than are held
-  // or confirmed. Fields of a person who was erased are stored anew, under another key, where the
-  // pack has them still. A retry is told from another request by all but the fields of persons, of
-  // which no hash is kept that could be guessed from.
+  // in the store, but SAMPLE in the pack; and a record that people changed, until the pack's own
+  // record changes (pack_record_repository.h). An organization's state is not of a pack. Further
+  // faults: another country than the one served, a policy that changed without a higher version,
+  // and (CAPACITY_IN_USE) fewer slots than are held or confirmed. Fields of a person who was erased
+  // are stored anew, under another key, where the pack has them still. A retry is told from another
+  // request by all but the fields of persons, of which no hash is kept that could be guessed from.
   absl::StatusOr<v1::ApplyPackResponse> ApplyPack(const v1::Principal& principal,
                                                   const v1::ApplyPackRequest& request);
 
  private:
-  // PERMISSION_DENIED unless `principal` is national, or coordinates at the desk that answers for
-  // the site's region today.
-  absl::Status MaySetCapacity(const v1::Principal& principal, const DirectorySnapshot& directory,
-                              const v1::Site& site) const;
   // Lets the cache see a commit, so that the caller's next call does.
   void AwaitCache(store::CommitNumber commit) const;
 

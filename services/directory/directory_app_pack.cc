@@ -1,5 +1,6 @@
 // DirectoryApp::ApplyPack: a pack against what is stored.
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "services/directory/directory_app.h"
 #include "services/directory/directory_repository.h"
 #include "services/directory/pack.h"
+#include "services/directory/pack_record_repository.h"
 #include "services/directory/person_repository.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -35,6 +37,16 @@ bool IsSample(const v1::SiteCapacity& capacity) {
   return capacity.source().kind() == v1::SOURCE_KIND_SAMPLE;
 }
 
+// A pack's record with what verbs keep in the stored one.
+template <typename P>
+P WithServerSet(const P&, const P& in_pack) {
+  return in_pack;
+}
+v1::Organization WithServerSet(const v1::Organization& stored, v1::Organization in_pack) {
+  in_pack.set_state(stored.state());
+  return in_pack;
+}
+
 // What became of the records of one kind.
 struct Counts {
   int created = 0;
@@ -43,6 +55,8 @@ struct Counts {
   int not_in_pack = 0;
   // Invented in the pack, declared meanwhile.
   int declared_since = 0;
+  // Changed by people, and by the pack not.
+  int edited_since = 0;
 };
 
 std::string InWords(absl::string_view kind, const Counts& counts) {
@@ -55,6 +69,7 @@ std::string InWords(absl::string_view kind, const Counts& counts) {
   add(counts.unchanged, "unchanged");
   add(counts.not_in_pack, "not in the pack, left as they are");
   add(counts.declared_since, "declared since, left as they are");
+  add(counts.edited_since, "edited since, left as they are");
   return absl::StrCat(kind, ": ", absl::StrJoin(parts, ", "));
 }
 
@@ -90,7 +105,7 @@ class PackWriter {
     response_.set_changed(response_.changed() + counts.created + counts.changed);
     response_.set_unchanged(response_.unchanged() + counts.unchanged);
     const int total = counts.created + counts.changed + counts.unchanged + counts.not_in_pack +
-                      counts.declared_since;
+                      counts.declared_since + counts.edited_since;
     if (total != 0) response_.add_summary(InWords(kind, counts));
   }
 
@@ -155,16 +170,30 @@ class PackWriter {
     ABSL_ASSIGN_OR_RETURN(const auto rows, work_->GetAll(table, names));
     for (int i = 0; i < records.size(); ++i) {
       const auto& row = rows[i];
-      if (row.has_value() && Same(row->value, records[i])) {
+      const P record = row.has_value() ? WithServerSet(row->value, records[i]) : records[i];
+      if (row.has_value() && Same(row->value, record)) {
         ++counts.unchanged;
         continue;
       }
+      ABSL_ASSIGN_OR_RETURN(const bool kept, IsKept(names[i], row, records[i], &counts));
+      if (kept) continue;
       ++(row.has_value() ? counts.changed : counts.created);
-      ABSL_RETURN_IF_ERROR(work_->Put(table, names[i], records[i]));
+      ABSL_RETURN_IF_ERROR(work_->Put(table, names[i], record));
     }
     ABSL_RETURN_IF_ERROR(CountNotInPack(table, names, &counts));
     Report(kind, counts);
     return absl::OkStatus();
+  }
+
+  // Whether people changed the record, which differs from the pack's, and the pack has not since;
+  // then it is counted as such.
+  template <typename P>
+  absl::StatusOr<bool> IsKept(const std::string& name, const std::optional<store::Row<P>>& row,
+                              const P& in_pack, Counts* counts) {
+    if (!row.has_value()) return false;
+    ABSL_ASSIGN_OR_RETURN(const bool kept, KeepsEdit(name, in_pack, work_));
+    if (kept) ++counts->edited_since;
+    return kept;
   }
 
   absl::Status WriteContacts() {
@@ -176,6 +205,9 @@ class PackWriter {
     for (int i = 0; i < pack_.contacts_size(); ++i) {
       const v1::Contact rest = WithoutPerson(pack_.contacts(i));
       const bool same_rest = rows[i].has_value() && Same(rows[i]->value, rest);
+      // Persons' fields alone tell nothing of when the pack changed.
+      ABSL_ASSIGN_OR_RETURN(const bool kept, IsKept(names[i], rows[i], rest, &counts));
+      if (kept) continue;
       if (!same_rest) ABSL_RETURN_IF_ERROR(work_->Put(Contacts(), names[i], rest));
       ABSL_ASSIGN_OR_RETURN(const bool other_person,
                             persons_->Put(names[i], PersonOf(pack_.contacts(i)), now_, work_));
@@ -198,6 +230,9 @@ class PackWriter {
         ++counts.declared_since;
         continue;
       }
+      ABSL_ASSIGN_OR_RETURN(const bool kept,
+                            IsKept(names[i], rows[i], pack_.capacities(i), &counts));
+      if (kept) continue;
       v1::SiteCapacity capacity;
       capacity.set_name(names[i]);
       if (rows[i].has_value()) capacity = rows[i]->value;

@@ -52,6 +52,11 @@ P WithEtag(Row<P> row) {
   return std::move(row.value);
 }
 
+v1::Organization WithEtag(Row<v1::Organization> row) {
+  row.value.set_etag(EtagOf(row.version));
+  return Shown(std::move(row.value));
+}
+
 // The contact of the two rows.
 absl::StatusOr<v1::Contact> JoinContact(Row<v1::Contact> contact,
                                         const std::optional<Row<storage::v1::Person>>& person,
@@ -214,6 +219,13 @@ const Table<v1::Organization>& Organizations() {
 const Table<v1::Pack>& PackSettings() {
   static const auto& table = NewTable<v1::Pack>(TableId::TABLE_ID_PACK);
   return table;
+}
+
+v1::Organization Shown(v1::Organization organization) {
+  if (organization.state() == v1::ORGANIZATION_STATE_UNSPECIFIED) {
+    organization.set_state(v1::ORGANIZATION_STATE_APPROVED);
+  }
+  return organization;
 }
 
 std::string EtagOf(CommitNumber version) { return absl::StrCat(version); }

@@ -36,6 +36,9 @@ const store::Table<v1::Organization>& Organizations();
 const store::Table<v1::Pack>& PackSettings();
 inline constexpr char kSettingsKey[] = "pack";
 
+// An organization as the API shows it: one of whose state nothing is stored is APPROVED.
+v1::Organization Shown(v1::Organization organization);
+
 // The etag of what commit `version` wrote; "0" of what was never written.
 std::string EtagOf(store::CommitNumber version);
 

@@ -1,5 +1,7 @@
 #include "services/directory/directory_service.h"
 
+#include <type_traits>
+
 #include "services/access/view.h"
 
 namespace trialgate::directory {
@@ -7,11 +9,14 @@ namespace {
 
 using rpc::CallContext;
 
-// What leaves: requesters change nothing of the directory, so its versions are not their business.
+// What leaves: requesters change nothing of the directory but their organization, so the versions
+// of the rest are not their business.
 template <typename Response>
 absl::StatusOr<Response> ViewFor(const v1::Principal& principal, absl::StatusOr<Response> read) {
   if (!read.ok()) return read;
-  const bool may_change = principal.role() != v1::ROLE_REQUESTER;
+  // The one organization that a requester sees is its own.
+  const bool may_change =
+      principal.role() != v1::ROLE_REQUESTER || std::is_same_v<Response, v1::Organization>;
   access::ClearHidden({principal.role(), /*blinded=*/false, may_change}, &*read);
   return read;
 }
@@ -38,19 +43,40 @@ void ReadAs(rpc::Service* service, absl::string_view method, const DirectoryApp*
 }
 
 // A method that changes something, on behalf of the caller.
-template <typename Request, typename Response>
-void Change(rpc::Service* service, absl::string_view method, DirectoryApp* app,
-            absl::StatusOr<Response> (DirectoryApp::*change)(const v1::Principal&,
-                                                             const Request&)) {
+template <typename App, typename Request, typename Response>
+void Change(rpc::Service* service, absl::string_view method, App* app,
+            absl::StatusOr<Response> (App::*change)(const v1::Principal&, const Request&)) {
   service->Handle<Request, Response>(
       method, [=](const CallContext& call, const Request& request) -> absl::StatusOr<Response> {
         return (app->*change)(call.principal, request);
       });
 }
 
+void AddEdits(rpc::Service* to, DirectoryEditApp* edits) {
+  Change(to, "CreateOrganization", edits, &DirectoryEditApp::CreateOrganization);
+  Change(to, "UpdateOrganization", edits, &DirectoryEditApp::UpdateOrganization);
+  Change(to, "ApproveOrganization", edits, &DirectoryEditApp::ApproveOrganization);
+  Change(to, "SuspendOrganization", edits, &DirectoryEditApp::SuspendOrganization);
+  Change(to, "CreateRegion", edits, &DirectoryEditApp::CreateRegion);
+  Change(to, "UpdateRegion", edits, &DirectoryEditApp::UpdateRegion);
+  Change(to, "CreateDesk", edits, &DirectoryEditApp::CreateDesk);
+  Change(to, "UpdateDesk", edits, &DirectoryEditApp::UpdateDesk);
+  Change(to, "CreateContact", edits, &DirectoryEditApp::CreateContact);
+  Change(to, "UpdateContact", edits, &DirectoryEditApp::UpdateContact);
+  Change(to, "EndContact", edits, &DirectoryEditApp::EndContact);
+  Change(to, "AddContactAbsence", edits, &DirectoryEditApp::AddContactAbsence);
+  Change(to, "RemoveContactAbsence", edits, &DirectoryEditApp::RemoveContactAbsence);
+  Change(to, "CreateSite", edits, &DirectoryEditApp::CreateSite);
+  Change(to, "UpdateSite", edits, &DirectoryEditApp::UpdateSite);
+  Change(to, "MarkSiteReviewed", edits, &DirectoryEditApp::MarkSiteReviewed);
+  Change(to, "EndSite", edits, &DirectoryEditApp::EndSite);
+  Change(to, "UpdateSiteCapacity", edits, &DirectoryEditApp::UpdateSiteCapacity);
+  Change(to, "SetCapacityMonths", edits, &DirectoryEditApp::SetCapacityMonths);
+}
+
 }  // namespace
 
-std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app) {
+std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app, DirectoryEditApp* edits) {
   auto service = std::make_unique<rpc::Service>("trialgate.v1.DirectoryService");
   rpc::Service* const to = service.get();
   Read(to, "GetRegion", app, &DirectoryApp::GetRegion);
@@ -63,9 +89,8 @@ std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app) {
   Read(to, "ListOrganizations", app, &DirectoryApp::ListOrganizations);
   ReadAs(to, "GetSiteCapacity", app, &DirectoryApp::GetSiteCapacity);
   ReadAs(to, "GetOrganization", app, &DirectoryApp::GetOrganization);
-  Change(to, "UpdateSiteCapacity", app, &DirectoryApp::UpdateSiteCapacity);
-  Change(to, "CreateOrganization", app, &DirectoryApp::CreateOrganization);
   Change(to, "ApplyPack", app, &DirectoryApp::ApplyPack);
+  AddEdits(to, edits);
   return service;
 }
 

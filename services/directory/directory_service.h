@@ -6,11 +6,12 @@
 
 #include "common/rpc/handler.h"
 #include "services/directory/directory_app.h"
+#include "services/directory/directory_edit_app.h"
 
 namespace trialgate::directory {
 
-// `app` is not owned and outlives the service.
-std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app);
+// Neither is owned; both outlive the service.
+std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app, DirectoryEditApp* edits);
 
 }  // namespace trialgate::directory
 

@@ -134,8 +134,10 @@ JoinedPack LoadPack(const PackFiles& files, bool allow_sample, Faults* faults) {
   ClearEtags(pack.mutable_contacts());
   ClearEtags(pack.mutable_sites());
   ClearEtags(pack.mutable_organizations());
+  for (v1::Organization& organization : *pack.mutable_organizations()) organization.clear_state();
   for (v1::SiteCapacity& capacity : *pack.mutable_capacities()) {
     capacity.clear_holds();
+    capacity.clear_overbooked_reason();
     capacity = Canonical(capacity);
   }
   return joined;

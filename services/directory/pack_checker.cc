@@ -38,7 +38,11 @@ PackChecker::PackChecker(const JoinedPack& joined, Faults* faults)
       calendars_(Names(pack_.calendars())),
       sites_(Names(pack_.sites())),
       specialities_(Ids(pack_.specialities())),
-      capabilities_(Ids(pack_.capabilities())) {}
+      capabilities_(Ids(pack_.capabilities())) {
+  for (const v1::Contact& contact : pack_.contacts()) {
+    if (!contact.valid_to().empty()) ending_contacts_.insert(contact.name());
+  }
+}
 
 void PackChecker::CheckAll(bool allow_sample) {
   CheckCountry();
@@ -128,10 +132,44 @@ void PackChecker::VisitElements(
 
 void PackChecker::CheckSourcesAndTexts() {
   VisitElements([this](const google::protobuf::Message& element, const Place& place) {
-    CheckTexts(element, place, &checks_.faults());
-    VisitSources(element, place,
-                 [this](const v1::Source& source, const Place& at) { checks_.Source(source, at); });
+    CheckSourcesAndTextsOf(element, place);
   });
+}
+
+void PackChecker::CheckSourcesAndTextsOf(const google::protobuf::Message& element,
+                                         const Place& place) {
+  CheckTexts(element, place, &checks_.faults());
+  VisitSources(element, place,
+               [this](const v1::Source& source, const Place& at) { checks_.Source(source, at); });
+}
+
+void PackChecker::CheckOne(const v1::Region& region, const Place& place) {
+  CheckRegion(region, place);
+  CheckSourcesAndTextsOf(region, place);
+}
+
+void PackChecker::CheckOne(const v1::Desk& desk, const Place& place) {
+  CheckDesk(desk, place);
+  CheckSourcesAndTextsOf(desk, place);
+}
+
+void PackChecker::CheckOne(const v1::Contact& contact, const Place& place) {
+  CheckContact(contact, place);
+  CheckSourcesAndTextsOf(contact, place);
+}
+
+void PackChecker::CheckOne(const v1::Site& site, const Place& place) {
+  CheckSite(site, place);
+  CheckSiteLists(site, place);
+  CheckValues(site, place);
+  CheckSourcesAndTextsOf(site, place);
+}
+
+void PackChecker::CheckTogether() {
+  CheckRegionSuccessors();
+  CheckRegionalDesks();
+  CheckDeskSuccessors();
+  CheckSecretariat();
 }
 
 void PackChecker::CheckSamples() {

@@ -28,6 +28,14 @@ class PackChecker {
   // faults, which may quote such a text, are not to be told.
   bool CheckNoPersonalNumbers();
 
+  // Single records (record_checker.h), each as CheckAll checks those of the pack.
+  void CheckOne(const v1::Region& region, const Place& place);
+  void CheckOne(const v1::Desk& desk, const Place& place);
+  void CheckOne(const v1::Contact& contact, const Place& place);
+  void CheckOne(const v1::Site& site, const Place& place);
+  // What regions and desks are to each other: successors, regional desks, the secretariat.
+  void CheckTogether();
+
  private:
   // pack_checker.cc
   const Place& PlaceOf(absl::string_view field, int index) const;
@@ -36,6 +44,7 @@ class PackChecker {
       const std::function<void(const google::protobuf::Message&, const Place&)>& visit) const;
   void CheckSamples();
   void CheckSourcesAndTexts();
+  void CheckSourcesAndTextsOf(const google::protobuf::Message& element, const Place& place);
   // References; where a file could not be read, what is missing may be in it: nothing is said.
   void Refers(const std::set<std::string>& names, absl::string_view name, absl::string_view what,
               const Place& place);
@@ -48,12 +57,16 @@ class PackChecker {
   // pack_checker_desks.cc
   void CheckRegions();
   void CheckRegion(const v1::Region& region, const Place& place);
+  void CheckRegionSuccessors();
   void CheckRegionalDesks();
   void CheckDesks();
   void CheckDesk(const v1::Desk& desk, const Place& place);
+  void CheckLead(const v1::Desk& desk, const Place& place);
+  void CheckDeskSuccessors();
   void CheckContacts();
   void CheckContact(const v1::Contact& contact, const Place& place);
   void CheckPerson(const v1::Contact& contact, const Place& place);
+  void CheckStandIns(const v1::Contact& contact, absl::string_view desk, const Place& place);
   void CheckCalendars();
   void CheckCalendar(const v1::Calendar& calendar, const Place& place);
 
@@ -97,6 +110,7 @@ class PackChecker {
   std::set<std::string> regions_;
   std::set<std::string> desks_;
   std::set<std::string> contacts_;
+  std::set<std::string> ending_contacts_;
   std::set<std::string> calendars_;
   std::set<std::string> sites_;
   std::set<std::string> specialities_;

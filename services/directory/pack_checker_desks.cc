@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t kMaxNameBytes = 256;
 constexpr std::size_t kMaxDescriptionBytes = 4096;
+constexpr int kMaxDeputies = 100;
+constexpr int kMaxAbsences = 100;
 
 template <typename Record>
 using Records = std::map<std::string, std::shared_ptr<const Record>, std::less<>>;
@@ -71,8 +73,6 @@ void CheckSuccessor(const Records<Record>& records, const std::set<std::string>&
 }  // namespace
 
 void PackChecker::CheckRegions() {
-  const auto by_name = ByName(pack_.regions());
-  const auto in_cycles = InCycles(by_name);
   std::set<std::string> seen;
   for (int i = 0; i < pack_.regions_size(); ++i) {
     const v1::Region& region = pack_.regions(i);
@@ -80,10 +80,19 @@ void PackChecker::CheckRegions() {
     Unique(region.name(), &seen, place.Field("name"));
     CheckRegion(region, place);
     Refers(regions_, region.successor(), "region", place.Field("successor"));
-    CheckSuccessor(by_name, in_cycles, region, place.Field("successor"), &checks_.faults());
   }
+  CheckRegionSuccessors();
   if (pack_.regions().empty()) Missing({"", "regions"}, "a pack has at least one region");
   CheckRegionalDesks();
+}
+
+void PackChecker::CheckRegionSuccessors() {
+  const auto by_name = ByName(pack_.regions());
+  const auto in_cycles = InCycles(by_name);
+  for (int i = 0; i < pack_.regions_size(); ++i) {
+    CheckSuccessor(by_name, in_cycles, pack_.regions(i), PlaceOf("regions", i).Field("successor"),
+                   &checks_.faults());
+  }
 }
 
 void PackChecker::CheckRegion(const v1::Region& region, const Place& place) {
@@ -140,8 +149,6 @@ void PackChecker::CheckRegionalDesks() {
 }
 
 void PackChecker::CheckDesks() {
-  const auto by_name = ByName(pack_.desks());
-  const auto in_cycles = InCycles(by_name);
   std::set<std::string> seen;
   for (int i = 0; i < pack_.desks_size(); ++i) {
     const v1::Desk& desk = pack_.desks(i);
@@ -149,9 +156,18 @@ void PackChecker::CheckDesks() {
     Unique(desk.name(), &seen, place.Field("name"));
     CheckDesk(desk, place);
     Refers(desks_, desk.successor(), "desk", place.Field("successor"));
-    CheckSuccessor(by_name, in_cycles, desk, place.Field("successor"), &checks_.faults());
   }
+  CheckDeskSuccessors();
   CheckSecretariat();
+}
+
+void PackChecker::CheckDeskSuccessors() {
+  const auto by_name = ByName(pack_.desks());
+  const auto in_cycles = InCycles(by_name);
+  for (int i = 0; i < pack_.desks_size(); ++i) {
+    CheckSuccessor(by_name, in_cycles, pack_.desks(i), PlaceOf("desks", i).Field("successor"),
+                   &checks_.faults());
+  }
 }
 
 void PackChecker::CheckDesk(const v1::Desk& desk, const Place& place) {
@@ -169,16 +185,23 @@ void PackChecker::CheckDesk(const v1::Desk& desk, const Place& place) {
                          "a regional desk answers for at least one region");
   }
   Vocabulary(specialities_, desk.specialities(), "specialities", "speciality", place);
-  checks_.Required(desk.lead(), place.Field("lead"));
-  if (!desk.lead().empty() &&
-      !absl::StartsWith(desk.lead(), absl::StrCat(desk.name(), "/contacts/"))) {
-    checks_.faults().Add(place.Field("lead"), v1::ERROR_REASON_CONTRADICTION,
-                         "must be a contact of this desk");
-  } else {
-    Refers(contacts_, desk.lead(), "contact", place.Field("lead"));
-  }
+  CheckLead(desk, place.Field("lead"));
   checks_.Span(desk.valid_from(), "valid_from", desk.valid_to(), "valid_to", place);
   checks_.Text(desk.description(), kMaxDescriptionBytes, place.Field("description"));
+}
+
+void PackChecker::CheckLead(const v1::Desk& desk, const Place& place) {
+  const std::string& lead = desk.lead();
+  checks_.Required(lead, place);
+  if (!lead.empty() && !absl::StartsWith(lead, absl::StrCat(desk.name(), "/contacts/"))) {
+    checks_.faults().Add(place, v1::ERROR_REASON_CONTRADICTION, "must be a contact of this desk");
+    return;
+  }
+  Refers(contacts_, lead, "contact", place);
+  if (ending_contacts_.count(lead) != 0) {
+    checks_.faults().Add(place, v1::ERROR_REASON_CONTRADICTION,
+                         "must be a contact who does not leave: it has a valid_to");
+  }
 }
 
 void PackChecker::CheckContacts() {
@@ -212,6 +235,21 @@ void PackChecker::CheckContact(const v1::Contact& contact, const Place& place) {
   }
   CheckPerson(contact, place);
   Vocabulary(specialities_, contact.specialities(), "specialities", "speciality", place);
+  CheckStandIns(contact, desk, place);
+  checks_.Date(contact.valid_to(), place.Field("valid_to"));
+  checks_.Count(contact.absences_size(), kMaxAbsences, place.Field("absences"));
+  for (int i = 0; i < contact.absences_size(); ++i) {
+    const v1::Absence& absence = contact.absences(i);
+    const Place at = place.Element("absences", i);
+    checks_.Required(absence.first_day(), at.Field("first_day"));
+    checks_.Required(absence.last_day(), at.Field("last_day"));
+    checks_.Span(absence.first_day(), "first_day", absence.last_day(), "last_day", at);
+  }
+}
+
+void PackChecker::CheckStandIns(const v1::Contact& contact, absl::string_view desk,
+                                const Place& place) {
+  checks_.Count(contact.deputies_size(), kMaxDeputies, place.Field("deputies"));
   checks_.Distinct(contact.deputies(), "deputies", place);
   for (int i = 0; i < contact.deputies_size(); ++i) {
     const std::string& deputy = contact.deputies(i);
@@ -222,13 +260,6 @@ void PackChecker::CheckContact(const v1::Contact& contact, const Place& place) {
     } else {
       Refers(contacts_, deputy, "contact", at);
     }
-  }
-  for (int i = 0; i < contact.absences_size(); ++i) {
-    const v1::Absence& absence = contact.absences(i);
-    const Place at = place.Element("absences", i);
-    checks_.Required(absence.first_day(), at.Field("first_day"));
-    checks_.Required(absence.last_day(), at.Field("last_day"));
-    checks_.Span(absence.first_day(), "first_day", absence.last_day(), "last_day", at);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "common/base/status_macros.h"
 #include "common/store/idempotency.h"
 #include "google/protobuf/descriptor.h"
+#include "services/directory/directory_repository.h"
 #include "services/directory/directory_snapshot.h"
 #include "trialgate/v1/errors.pb.h"
 #include "trialgate/v1/field_class.pb.h"
@@ -134,7 +135,17 @@ const std::string* ReferringText(const Message& message) {
   if (message.GetDescriptor() == v1::Offer::descriptor()) {
     return &static_cast<const v1::Offer&>(message).principal_investigator();
   }
+  if (message.GetDescriptor() == v1::Contact::descriptor()) {
+    return &static_cast<const v1::Contact&>(message).display_name();
+  }
   return nullptr;
+}
+
+template <typename Person>
+void FillContact(const PersonFields& fields, Person* contact) {
+  contact->set_display_name(fields.display_name());
+  contact->set_email(fields.email());
+  contact->set_phone(fields.phone());
 }
 
 void Fill(const PersonFields& fields, Message* message) {
@@ -142,10 +153,11 @@ void Fill(const PersonFields& fields, Message* message) {
     static_cast<v1::Offer*>(message)->set_principal_investigator(fields.display_name());
     return;
   }
-  auto* const contact = static_cast<v1::RequesterContact*>(message);
-  contact->set_display_name(fields.display_name());
-  contact->set_email(fields.email());
-  contact->set_phone(fields.phone());
+  if (message->GetDescriptor() == v1::Contact::descriptor()) {
+    FillContact(fields, static_cast<v1::Contact*>(message));
+  } else {
+    FillContact(fields, static_cast<v1::RequesterContact*>(message));
+  }
 }
 
 }  // namespace
@@ -180,6 +192,16 @@ PersonsByName TakePersons(v1::Referral* referral) {
     persons[name].set_display_name(offer.principal_investigator());
     offer.set_principal_investigator(ReferenceTo(name));
   }
+  return persons;
+}
+
+PersonsByName TakePersons(v1::Contact* contact) {
+  PersonsByName persons;
+  PersonFields fields = PersonOf(*contact);
+  *contact = WithoutPerson(std::move(*contact));
+  if (fields.ByteSizeLong() == 0) return persons;
+  contact->set_display_name(ReferenceTo(contact->name()));
+  persons.emplace(contact->name(), std::move(fields));
   return persons;
 }
 

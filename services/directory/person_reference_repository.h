@@ -22,6 +22,7 @@
 #include "google/protobuf/message.h"
 #include "services/directory/person_repository.h"
 #include "trialgate/storage/v1/records.pb.h"
+#include "trialgate/v1/directory.pb.h"
 #include "trialgate/v1/referral.pb.h"
 #include "trialgate/v1/trial_request.pb.h"
 
@@ -37,6 +38,8 @@ std::string OfferPersonName(absl::string_view referral, absl::string_view site);
 // is not given. The message has its name.
 PersonsByName TakePersons(v1::TrialRequest* request);
 PersonsByName TakePersons(v1::Referral* referral);
+// Of a contact of a desk: only answers refer to it, its row is without.
+PersonsByName TakePersons(v1::Contact* contact);
 
 // Stores these persons in `work`.
 absl::Status PutPersons(const PersonsByName& persons, absl::Time now, PersonEdits* edits,

@@ -46,11 +46,32 @@ absl::StatusOr<routing::DueTimes> DueTimesOf(const v1::TrialRequest& request,
                                   directory.settings().policy(), request.urgency(), deadline);
 }
 
+// FAILED_PRECONDITION (ORGANIZATION_NOT_APPROVED). One that is not known is a fault of its field.
+absl::Status CheckApproved(const std::string& name, const directory::DirectorySnapshot& directory) {
+  const v1::Organization* organization = directory.FindOrganization(name);
+  if (organization == nullptr || (organization->state() != v1::ORGANIZATION_STATE_PROPOSED &&
+                                  organization->state() != v1::ORGANIZATION_STATE_SUSPENDED)) {
+    return absl::OkStatus();
+  }
+  const bool proposed = organization->state() == v1::ORGANIZATION_STATE_PROPOSED;
+  return Error(
+             absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_ORGANIZATION_NOT_APPROVED,
+             absl::StrCat(
+                 name, proposed ? " waits for a national coordinator's approval" : " is suspended",
+                 "; nothing can be submitted for it"))
+      .WithMetadata("organization", name)
+      .WithMetadata("state", proposed ? "PROPOSED" : "SUSPENDED");
+}
+
 }  // namespace
 
 absl::Status CheckMaySubmit(const v1::Principal& principal, const v1::TrialRequest& request,
                             const directory::DirectorySnapshot& directory) {
-  if (principal.role() != v1::ROLE_COORDINATOR) return absl::OkStatus();
+  if (principal.role() != v1::ROLE_COORDINATOR) {
+    return CheckApproved(
+        principal.role() == v1::ROLE_REQUESTER ? principal.organization() : request.requester(),
+        directory);
+  }
   const bool at_clinic =
       std::any_of(principal.desks().begin(), principal.desks().end(), [&](const std::string& name) {
         const v1::Desk* desk = directory.FindDesk(name);

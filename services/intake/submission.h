@@ -15,9 +15,9 @@
 
 namespace trialgate::intake {
 
-// Whether the principal may submit `request`: requesters and national coordinators may; a
-// coordinator may submit an idea, at a desk that is an idea clinic. PERMISSION_DENIED
-// (ROLE_NOT_PERMITTED).
+// Whether the principal may submit `request`: requesters and national coordinators may, for an
+// organization that is approved; a coordinator may submit an idea, at a desk that is an idea
+// clinic. PERMISSION_DENIED (ROLE_NOT_PERMITTED); FAILED_PRECONDITION (ORGANIZATION_NOT_APPROVED).
 absl::Status CheckMaySubmit(const v1::Principal& principal, const v1::TrialRequest& request,
                             const directory::DirectorySnapshot& directory);
 

@@ -14,17 +14,23 @@ namespace {
 using Contacts = std::vector<const v1::Contact*>;
 using Specialities = google::protobuf::RepeatedPtrField<std::string>;
 
-// The contact of that name, if there is one and it is a person who can be asked.
-const v1::Contact* FindPerson(const directory::DirectorySnapshot& directory,
-                              absl::string_view name) {
-  const v1::Contact* contact = directory.FindContact(name);
-  return contact != nullptr && directory::HasPerson(*contact) ? contact : nullptr;
+// Whether somebody is behind the contact who can be asked, if not on that day.
+bool CanBeAsked(const v1::Contact& contact, absl::CivilDay day) {
+  return directory::HasPerson(contact) && !directory::HasLeft(contact, day);
 }
 
-Contacts PersonsOf(const directory::DirectorySnapshot& directory, absl::string_view desk) {
+// The contact of that name, if there is one and it is a person who can be asked.
+const v1::Contact* FindPerson(const directory::DirectorySnapshot& directory, absl::string_view name,
+                              absl::CivilDay day) {
+  const v1::Contact* contact = directory.FindContact(name);
+  return contact != nullptr && CanBeAsked(*contact, day) ? contact : nullptr;
+}
+
+Contacts PersonsOf(const directory::DirectorySnapshot& directory, absl::string_view desk,
+                   absl::CivilDay day) {
   Contacts persons = directory.ContactsOf(desk);
   persons.erase(std::remove_if(persons.begin(), persons.end(),
-                               [](const auto* contact) { return !directory::HasPerson(*contact); }),
+                               [day](const auto* contact) { return !CanBeAsked(*contact, day); }),
                 persons.end());
   return persons;
 }
@@ -46,16 +52,6 @@ Contacts Candidates(const Contacts& contacts, const Specialities& wanted) {
     if (!Covered(*contact, wanted).empty()) covering.push_back(contact);
   }
   return covering.empty() ? contacts : covering;
-}
-
-const v1::Contact* FirstDeputyOnDuty(const v1::Contact& contact,
-                                     const directory::DirectorySnapshot& directory,
-                                     absl::CivilDay day) {
-  for (const std::string& name : contact.deputies()) {
-    const v1::Contact* deputy = FindPerson(directory, name);
-    if (deputy != nullptr && IsOnDuty(*deputy, day)) return deputy;
-  }
-  return nullptr;
 }
 
 // How many referrals are open is not said: requesters read this, and they are others' too.
@@ -88,34 +84,25 @@ ContactChoice ChooseAtSecretariat(const directory::DirectorySnapshot& directory,
   const v1::Desk* desk =
       directory.has_pack() ? directory.DeskOn(directory.settings().secretariat(), day) : nullptr;
   if (desk == nullptr) return {};
-  const v1::Contact* lead = FindPerson(directory, desk->lead());
+  const v1::Contact* lead = FindPerson(directory, desk->lead(), day);
   if (lead == nullptr) {
-    const Contacts persons = PersonsOf(directory, desk->name());
+    const Contacts persons = PersonsOf(directory, desk->name(), day);
     if (persons.empty()) return {};
     return {persons.front(), absl::StrCat(why, ": at the secretariat, which has no lead now")};
   }
   const std::string reason = absl::StrCat(why, ": the secretariat's lead");
   if (IsOnDuty(*lead, day)) return {lead, reason};
-  const v1::Contact* deputy = FirstDeputyOnDuty(*lead, directory, day);
+  const v1::Contact* deputy = directory::FirstDeputyOnDuty(*lead, directory, day);
   if (deputy != nullptr) return {deputy, absl::StrCat(reason, "'s deputy")};
   return {lead, absl::StrCat(reason, ", though away")};
 }
 
 }  // namespace
 
-bool IsOnDuty(const v1::Contact& contact, absl::CivilDay day) {
-  const std::string date = FormatDate(day);
-  // ISO dates compare as texts do.
-  return std::none_of(contact.absences().begin(), contact.absences().end(),
-                      [&date](const v1::Absence& absence) {
-                        return absence.first_day() <= date && date <= absence.last_day();
-                      });
-}
-
 ContactChoice ChooseContact(const v1::Desk& desk, const Specialities& specialities,
                             const directory::DirectorySnapshot& directory,
                             const OpenReferrals& open_referrals, absl::CivilDay day) {
-  Contacts candidates = Candidates(PersonsOf(directory, desk.name()), specialities);
+  Contacts candidates = Candidates(PersonsOf(directory, desk.name(), day), specialities);
   std::sort(candidates.begin(), candidates.end(), [&](const auto* a, const auto* b) {
     return std::make_tuple(open_referrals.OfContact(a->name()), absl::string_view(a->name())) <
            std::make_tuple(open_referrals.OfContact(b->name()), absl::string_view(b->name()));
@@ -131,12 +118,12 @@ ContactChoice ChooseContact(const v1::Desk& desk, const Specialities& specialiti
 
   const std::string nobody = absl::StrCat("nobody to be asked is on duty on ", FormatDate(day));
   for (const v1::Contact* contact : candidates) {
-    const v1::Contact* deputy = FirstDeputyOnDuty(*contact, directory, day);
+    const v1::Contact* deputy = directory::FirstDeputyOnDuty(*contact, directory, day);
     if (deputy != nullptr) {
       return {deputy, absl::StrCat(nobody, ": deputy of ", contact->name())};
     }
   }
-  const v1::Contact* lead = FindPerson(directory, desk.lead());
+  const v1::Contact* lead = FindPerson(directory, desk.lead(), day);
   if (lead != nullptr && IsOnDuty(*lead, day)) {
     return {lead, absl::StrCat(nobody, ", nor a deputy: the desk's lead")};
   }

@@ -6,6 +6,7 @@
 
 #include "absl/time/civil_time.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "services/directory/contact_duty.h"
 #include "services/directory/directory_snapshot.h"
 #include "services/routing/open_referrals.h"
 #include "trialgate/v1/directory.pb.h"
@@ -19,18 +20,17 @@ struct ContactChoice {
   std::string reason;
 };
 
-// Whether no absence of `contact` contains `day`.
-bool IsOnDuty(const v1::Contact& contact, absl::CivilDay day);
+using directory::IsOnDuty;
 
 // The contact of `desk` for a request that wants `specialities`, sent on `day`.
 //
-// Whoever was erased, or of whom nobody is known, is nobody. The candidates are the contacts that
-// cover a speciality wanted, if any contact of the desk does; else all. Of the candidates on duty
-// the one with the fewest open referrals is asked, then the first by name. Is none of them on duty:
-// the first deputy on duty, of the candidates in the same order, each one's deputies as listed;
-// else the lead, if on duty; else the secretariat's lead, or the lead's first deputy on duty, or
-// the secretariat's lead even so, or where it has none its first contact by name: somebody is
-// asked, where there is anybody.
+// Whoever was erased, has left, or of whom nobody is known, is nobody. The candidates are the
+// contacts that cover a speciality wanted, if any contact of the desk does; else all. Of the
+// candidates on duty the one with the fewest open referrals is asked, then the first by name. Is
+// none of them on duty: the first deputy on duty, of the candidates in the same order, each one's
+// deputies as listed; else the lead, if on duty; else the secretariat's lead, or the lead's first
+// deputy on duty, or the secretariat's lead even so, or where it has none its first contact by
+// name: somebody is asked, where there is anybody.
 ContactChoice ChooseContact(const v1::Desk& desk,
                             const google::protobuf::RepeatedPtrField<std::string>& specialities,
                             const directory::DirectorySnapshot& directory,

@@ -239,6 +239,12 @@ std::string HintOf(v1::ErrorReason reason) {
       return "write the text so that it does not tell who asks, or send the request as open";
     case v1::ERROR_REASON_PERSONAL_NUMBER:
       return "remove the person's number: no patient's data belongs here";
+    case v1::ERROR_REASON_ORGANIZATION_NOT_APPROVED:
+      return "ask a national coordinator to approve the organization";
+    case v1::ERROR_REASON_FIELD_NOT_EDITABLE:
+      return "leave the field out; the words beside it name the verb that changes it";
+    case v1::ERROR_REASON_LEAD_NEEDED:
+      return "name the contact who leads the desk from now on";
     case v1::ERROR_REASON_NOT_FOUND:
       return "check the name (`... list` shows what there is) and for whom you act (--as)";
     case v1::ERROR_REASON_ALREADY_EXISTS:

@@ -177,7 +177,7 @@ TEST_F(ApplyPackTest, WhatASiteDeclaredIsNotReplacedByAnInventedCapacity) {
   update.mutable_capacity()->set_name("sites/cape-unit/capacity");
   update.mutable_capacity()->set_slots(7);
   update.set_request_id(NextRequestId());
-  ASSERT_OK(app_.UpdateSiteCapacity(National(), update));
+  ASSERT_OK(edits_.UpdateSiteCapacity(National(), update));
   const std::string declared = CapacityOf("sites/cape-unit").SerializeAsString();
 
   v1::ApplyPackRequest request = TinyPackRequest();
@@ -194,7 +194,7 @@ TEST_F(ApplyPackTest, WhatAPackDeclaresReplacesWhatASiteDeclared) {
   update.mutable_capacity()->set_name("sites/cape-unit/capacity");
   update.mutable_capacity()->set_slots(7);
   update.set_request_id(NextRequestId());
-  ASSERT_OK(app_.UpdateSiteCapacity(National(), update));
+  ASSERT_OK(edits_.UpdateSiteCapacity(National(), update));
   v1::ApplyPackRequest request = TinyPackRequest();
   Replace("sample/values.json", "SOURCE_KIND_SAMPLE", "SOURCE_KIND_DECLARED", &request);
   ASSERT_OK(app_.ApplyPack(National(), request));

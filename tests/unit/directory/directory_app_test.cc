@@ -37,10 +37,10 @@ class DirectoryAppTest : public DirectoryWorld {
 TEST_F(DirectoryAppTest, SlotsAreSetByACoordinatorOfTheDeskThatAnswersToday) {
   ApplyTinyPack();
   const auto request = SlotsRequest("sites/cape-unit", 5);
-  EXPECT_THAT(app_.UpdateSiteCapacity(Coordinator({"desks/lagoon", "desks/coast"}), request),
+  EXPECT_THAT(edits_.UpdateSiteCapacity(Coordinator({"desks/lagoon", "desks/coast"}), request),
               StatusIs(absl::StatusCode::kPermissionDenied));
   ASSERT_OK_AND_ASSIGN(const auto capacity,
-                       app_.UpdateSiteCapacity(Coordinator({"desks/cape"}), request));
+                       edits_.UpdateSiteCapacity(Coordinator({"desks/cape"}), request));
   EXPECT_EQ(capacity.slots(), 5);
   EXPECT_EQ(capacity.etag(), "2");
   EXPECT_EQ(capacity.source().kind(), v1::SOURCE_KIND_DECLARED);
@@ -52,16 +52,16 @@ TEST_F(DirectoryAppTest, AfterAMergerOfRegionsTheSuccessorsDeskSetsTheSlots) {
   ApplyTinyPack();
   clock_.Set(absl::FromCivil(absl::CivilDay(2027, 2, 1), absl::UTCTimeZone()));
   EXPECT_THAT(
-      app_.UpdateSiteCapacity(Coordinator({"desks/cape"}), SlotsRequest("sites/cape-unit", 5)),
+      edits_.UpdateSiteCapacity(Coordinator({"desks/cape"}), SlotsRequest("sites/cape-unit", 5)),
       StatusIs(absl::StatusCode::kPermissionDenied));
   EXPECT_OK(
-      app_.UpdateSiteCapacity(Coordinator({"desks/coast"}), SlotsRequest("sites/cape-unit", 5)));
+      edits_.UpdateSiteCapacity(Coordinator({"desks/coast"}), SlotsRequest("sites/cape-unit", 5)));
 }
 
 TEST_F(DirectoryAppTest, FewerSlotsThanAreHeldAreRefusedWithTheMonths) {
   ApplyTinyPack();
   Hold("sites/cape-unit", 2);
-  const auto refused = app_.UpdateSiteCapacity(National(), SlotsRequest("sites/cape-unit", 1));
+  const auto refused = edits_.UpdateSiteCapacity(National(), SlotsRequest("sites/cape-unit", 1));
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(refused, HasReason(v1::ERROR_REASON_CAPACITY_IN_USE));
   EXPECT_EQ(MetadataOf(refused.status()).at("months"), "2026-09,2026-10");
@@ -71,9 +71,9 @@ TEST_F(DirectoryAppTest, AStaleEtagIsAborted) {
   ApplyTinyPack();
   auto request = SlotsRequest("sites/cape-unit", 5);
   request.mutable_capacity()->set_etag("1");
-  ASSERT_OK(app_.UpdateSiteCapacity(National(), request));
+  ASSERT_OK(edits_.UpdateSiteCapacity(National(), request));
   request.set_request_id(NextRequestId());
-  const auto stale = app_.UpdateSiteCapacity(National(), request);
+  const auto stale = edits_.UpdateSiteCapacity(National(), request);
   EXPECT_THAT(stale, StatusIs(absl::StatusCode::kAborted));
   EXPECT_THAT(stale, HasReason(v1::ERROR_REASON_ETAG_MISMATCH));
 }
@@ -84,7 +84,7 @@ TEST_F(DirectoryAppTest, WhatWasReadCanBeSentBack) {
   v1::UpdateSiteCapacityRequest request;
   *request.mutable_capacity() = CapacityOf("sites/lagoon-heart");
   request.set_request_id(NextRequestId());
-  ASSERT_OK_AND_ASSIGN(const auto capacity, app_.UpdateSiteCapacity(National(), request));
+  ASSERT_OK_AND_ASSIGN(const auto capacity, edits_.UpdateSiteCapacity(National(), request));
   EXPECT_EQ(capacity.months_size(), request.capacity().months_size());
   EXPECT_EQ(capacity.holds_size(), 1);
   EXPECT_EQ(capacity.source().kind(), v1::SOURCE_KIND_SAMPLE);
@@ -95,7 +95,7 @@ TEST_F(DirectoryAppTest, EveryFaultOfACapacityIsTold) {
   auto request = SlotsRequest("sites/cape-unit", -1);
   request.mutable_capacity()->add_months()->set_month("2026-1");
   request.mutable_capacity()->mutable_source()->set_as_of("2026-02-30");
-  const auto refused = app_.UpdateSiteCapacity(National(), request);
+  const auto refused = edits_.UpdateSiteCapacity(National(), request);
   EXPECT_THAT(FieldsOf(refused.status()),
               ElementsAre("capacity.slots OUT_OF_RANGE", "capacity.months[0].month INVALID_FORMAT",
                           "capacity.source.as_of INVALID_FORMAT"));
@@ -105,13 +105,13 @@ TEST_F(DirectoryAppTest, ABadRequestIdIsToldWithTheFaultsOfTheCapacity) {
   ApplyTinyPack();
   auto request = SlotsRequest("sites/cape-unit", -1);
   request.clear_request_id();
-  EXPECT_THAT(FieldsOf(app_.UpdateSiteCapacity(National(), request).status()),
+  EXPECT_THAT(FieldsOf(edits_.UpdateSiteCapacity(National(), request).status()),
               ElementsAre("capacity.slots OUT_OF_RANGE", "request_id REQUIRED"));
   request.set_request_id("a\tb");
-  EXPECT_THAT(FieldsOf(app_.UpdateSiteCapacity(National(), request).status()),
+  EXPECT_THAT(FieldsOf(edits_.UpdateSiteCapacity(National(), request).status()),
               ElementsAre("capacity.slots OUT_OF_RANGE", "request_id INVALID_FORMAT"));
   request.mutable_capacity()->set_slots(5);
-  EXPECT_THAT(FieldsOf(app_.UpdateSiteCapacity(National(), request).status()),
+  EXPECT_THAT(FieldsOf(edits_.UpdateSiteCapacity(National(), request).status()),
               ElementsAre("request_id INVALID_FORMAT"));
 }
 
@@ -120,7 +120,7 @@ TEST_F(DirectoryAppTest, OnlyValidatingACapacityStoresNothingAndNeedsNoRequestId
   auto request = SlotsRequest("sites/cape-unit", 5);
   request.set_validate_only(true);
   request.clear_request_id();
-  ASSERT_OK_AND_ASSIGN(const auto capacity, app_.UpdateSiteCapacity(National(), request));
+  ASSERT_OK_AND_ASSIGN(const auto capacity, edits_.UpdateSiteCapacity(National(), request));
   EXPECT_EQ(capacity.slots(), 5);
   EXPECT_EQ(CapacityOf("sites/cape-unit").slots(), 2);
 }
@@ -133,7 +133,7 @@ TEST_F(DirectoryAppTest, ACapacityOfNoSiteIsNotFound) {
     EXPECT_THAT(app_.GetSiteCapacity(National(), request), StatusIs(absl::StatusCode::kNotFound))
         << name;
   }
-  EXPECT_THAT(app_.UpdateSiteCapacity(National(), SlotsRequest("sites/none", 1)),
+  EXPECT_THAT(edits_.UpdateSiteCapacity(National(), SlotsRequest("sites/none", 1)),
               HasReason(v1::ERROR_REASON_NOT_FOUND));
 }
 
@@ -144,7 +144,7 @@ TEST_F(DirectoryAppTest, ASiteWithoutCapacityHasAnEmptyLedgerThatCanBeSet) {
   EXPECT_EQ(empty.etag(), "0");
   auto request = SlotsRequest("sites/cape-unit", 2);
   request.mutable_capacity()->set_etag("0");
-  EXPECT_OK(app_.UpdateSiteCapacity(National(), request));
+  EXPECT_OK(edits_.UpdateSiteCapacity(National(), request));
 }
 
 TEST_F(DirectoryAppTest, AnOrganizationIsCreatedOnce) {
@@ -153,13 +153,13 @@ TEST_F(DirectoryAppTest, AnOrganizationIsCreatedOnce) {
   request.mutable_organization()->set_display_name("Acme");
   request.mutable_organization()->set_type(v1::ORGANIZATION_TYPE_COMPANY);
   request.set_request_id(NextRequestId());
-  ASSERT_OK_AND_ASSIGN(const auto created, app_.CreateOrganization(National(), request));
+  ASSERT_OK_AND_ASSIGN(const auto created, edits_.CreateOrganization(National(), request));
   EXPECT_EQ(created.name(), "organizations/acme");
   EXPECT_EQ(created.etag(), "1");
-  ASSERT_OK_AND_ASSIGN(const auto again, app_.CreateOrganization(National(), request));
+  ASSERT_OK_AND_ASSIGN(const auto again, edits_.CreateOrganization(National(), request));
   EXPECT_EQ(again.SerializeAsString(), created.SerializeAsString());
   request.set_request_id(NextRequestId());
-  const auto second = app_.CreateOrganization(National(), request);
+  const auto second = edits_.CreateOrganization(National(), request);
   EXPECT_THAT(second, HasReason(v1::ERROR_REASON_ALREADY_EXISTS));
   EXPECT_EQ(ResourceOf(second.status()), "trialgate.v1.Organization organizations/acme");
 }
@@ -170,7 +170,7 @@ TEST_F(DirectoryAppTest, EveryFaultOfAnOrganizationIsTold) {
   request.mutable_organization()->set_name("organizations/a");
   request.mutable_organization()->set_size(v1::COMPANY_SIZE_LARGE);
   request.set_request_id(NextRequestId());
-  const auto refused = app_.CreateOrganization(National(), request);
+  const auto refused = edits_.CreateOrganization(National(), request);
   EXPECT_THAT(FieldsOf(refused.status()),
               ElementsAre("organization_id INVALID_FORMAT", "organization.name CONTRADICTION",
                           "organization.display_name REQUIRED", "organization.type REQUIRED",
@@ -202,11 +202,11 @@ TEST_F(DirectoryAppTest, ABadRequestIdIsToldWithTheFaultsOfTheOrganization) {
   request.set_organization_id("acme");
   request.mutable_organization()->set_display_name("Acme");
   request.set_request_id(std::string(129, 'x'));
-  EXPECT_THAT(FieldsOf(app_.CreateOrganization(National(), request).status()),
+  EXPECT_THAT(FieldsOf(edits_.CreateOrganization(National(), request).status()),
               ElementsAre("organization.type REQUIRED", "request_id INVALID_FORMAT"));
   request.mutable_organization()->set_type(v1::ORGANIZATION_TYPE_COMPANY);
   request.clear_request_id();
-  EXPECT_THAT(FieldsOf(app_.CreateOrganization(National(), request).status()),
+  EXPECT_THAT(FieldsOf(edits_.CreateOrganization(National(), request).status()),
               ElementsAre("request_id REQUIRED"));
 }
 

@@ -2,7 +2,10 @@
 #ifndef TRIALGATE_TESTS_UNIT_DIRECTORY_DIRECTORY_WORLD_H_
 #define TRIALGATE_TESTS_UNIT_DIRECTORY_DIRECTORY_WORLD_H_
 
+#include <cstdint>
+#include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +18,7 @@
 #include "gtest/gtest.h"
 #include "services/directory/capacity.h"
 #include "services/directory/directory_app.h"
+#include "services/directory/directory_edit_app.h"
 #include "services/directory/directory_projection.h"
 #include "services/directory/directory_repository.h"
 #include "services/directory/person_repository.h"
@@ -112,6 +116,12 @@ class DirectoryWorld : public ::testing::Test {
   DirectoryCache cache_{keys_.get()};
   store::FeedFollower follower_{store_.get(), {&cache_}};
   DirectoryApp app_{store_.get(), &cache_, keys_.get(), &clock_, &ids_};
+  std::map<std::string, std::int64_t, std::less<>> open_referrals_;  // by contact
+  DirectoryEditApp edits_{{store_.get(), &cache_, keys_.get(), &clock_, &ids_},
+                          [this](absl::string_view contact) {
+                            const auto found = open_referrals_.find(contact);
+                            return found == open_referrals_.end() ? 0 : found->second;
+                          }};
   int requests_ = 0;
 };
 
