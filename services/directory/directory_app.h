@@ -1,5 +1,5 @@
-// What can be done with the directory: read it, set a site's capacity, create an organization,
-// apply a country's pack.
+// What can be done with the directory: read a record of it, set a site's capacity, create an
+// organization, apply a country's pack. Lists are in directory_list_app.h.
 //
 // Who may call what by role is the service's to check (directory_service.cc); what depends on the
 // caller's organization or desks is checked here.
@@ -39,18 +39,6 @@ class DirectoryApp {
   // A requester's own only; another is NOT_FOUND.
   absl::StatusOr<v1::Organization> GetOrganization(const v1::Principal& principal,
                                                    const v1::GetOrganizationRequest& request) const;
-
-  // Pages by name. INVALID_ARGUMENT (INVALID_FIELDS for the page size, INVALID_PAGE_TOKEN). A page
-  // shows what is newest; what is created or renamed between two pages may be on neither.
-  absl::StatusOr<v1::ListRegionsResponse> ListRegions(const v1::ListRegionsRequest& request) const;
-  absl::StatusOr<v1::ListDesksResponse> ListDesks(const v1::ListDesksRequest& request) const;
-  // NOT_FOUND: no such desk.
-  absl::StatusOr<v1::ListContactsResponse> ListContacts(
-      const v1::ListContactsRequest& request) const;
-  // With a region: the sites whose region is that one, or stands for it today.
-  absl::StatusOr<v1::ListSitesResponse> ListSites(const v1::ListSitesRequest& request) const;
-  absl::StatusOr<v1::ListOrganizationsResponse> ListOrganizations(
-      const v1::ListOrganizationsRequest& request) const;
 
   // As documented at the method in directory_service.proto. A source that is absent becomes
   // "declared, today".

@@ -6,11 +6,12 @@
 
 #include "common/rpc/handler.h"
 #include "services/directory/directory_app.h"
+#include "services/directory/directory_list_app.h"
 
 namespace trialgate::directory {
 
-// `app` is not owned and outlives the service.
-std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app);
+// The apps are not owned and outlive the service.
+std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app, const DirectoryListApp* lists);
 
 }  // namespace trialgate::directory
 

@@ -18,6 +18,7 @@
 #include "services/access/cda_app.h"
 #include "services/audit/audit_app.h"
 #include "services/directory/directory_app.h"
+#include "services/directory/directory_list_app.h"
 #include "services/directory/directory_projection.h"
 #include "services/feasibility/feasibility_app.h"
 #include "services/intake/answer_collation_app.h"
@@ -76,6 +77,7 @@ class Apps {
   audit::AuditApp audit_;
   access::CdaApp cdas_;
   directory::DirectoryApp directory_;
+  directory::DirectoryListApp directory_lists_;
   intake::TrialRequestApp requests_;
   routing::ReferralApp referrals_;
   feasibility::FeasibilityApp feasibility_;

@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "services/directory/capacity.h"
 #include "services/directory/directory_app.h"
+#include "services/directory/directory_list_app.h"
 #include "services/directory/directory_projection.h"
 #include "services/directory/directory_repository.h"
 #include "services/directory/person_repository.h"
@@ -112,6 +113,7 @@ class DirectoryWorld : public ::testing::Test {
   DirectoryCache cache_{keys_.get()};
   store::FeedFollower follower_{store_.get(), {&cache_}};
   DirectoryApp app_{store_.get(), &cache_, keys_.get(), &clock_, &ids_};
+  DirectoryListApp lists_{&cache_, &clock_};
   int requests_ = 0;
 };
 
