@@ -1,5 +1,5 @@
-// What can be done with the directory as a whole: read it, apply a country's pack. Single records
-// are changed by DirectoryEditApp.
+// What can be done with the directory as a whole: read a record of it, apply a country's pack.
+// Lists are in directory_list_app.h; single records are changed by DirectoryEditApp.
 //
 // Who may call what by role is the service's to check (directory_service.cc); what depends on the
 // caller's organization or desks is checked here.
@@ -39,18 +39,6 @@ class DirectoryApp {
   // A requester's own only; another is NOT_FOUND.
   absl::StatusOr<v1::Organization> GetOrganization(const v1::Principal& principal,
                                                    const v1::GetOrganizationRequest& request) const;
-
-  // Pages by name. INVALID_ARGUMENT (INVALID_FIELDS for the page size, INVALID_PAGE_TOKEN). A page
-  // shows what is newest; what is created or renamed between two pages may be on neither.
-  absl::StatusOr<v1::ListRegionsResponse> ListRegions(const v1::ListRegionsRequest& request) const;
-  absl::StatusOr<v1::ListDesksResponse> ListDesks(const v1::ListDesksRequest& request) const;
-  // NOT_FOUND: no such desk.
-  absl::StatusOr<v1::ListContactsResponse> ListContacts(
-      const v1::ListContactsRequest& request) const;
-  // With a region: the sites whose region is that one, or stands for it today.
-  absl::StatusOr<v1::ListSitesResponse> ListSites(const v1::ListSitesRequest& request) const;
-  absl::StatusOr<v1::ListOrganizationsResponse> ListOrganizations(
-      const v1::ListOrganizationsRequest& request) const;
 
   // Records that the store has and the pack has not are left as they are, and counted in the
   // summary: regions, desks and sites end by their valid_to. So is a capacity that is not SAMPLE

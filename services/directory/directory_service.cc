@@ -22,9 +22,9 @@ absl::StatusOr<Response> ViewFor(const v1::Principal& principal, absl::StatusOr<
 }
 
 // A method that reads.
-template <typename Request, typename Response>
-void Read(rpc::Service* service, absl::string_view method, const DirectoryApp* app,
-          absl::StatusOr<Response> (DirectoryApp::*read)(const Request&) const) {
+template <typename App, typename Request, typename Response>
+void Read(rpc::Service* service, absl::string_view method, const App* app,
+          absl::StatusOr<Response> (App::*read)(const Request&) const) {
   service->Handle<Request, Response>(
       method, [=](const CallContext& call, const Request& request) -> absl::StatusOr<Response> {
         return ViewFor(call.principal, (app->*read)(request));
@@ -32,10 +32,9 @@ void Read(rpc::Service* service, absl::string_view method, const DirectoryApp* a
 }
 
 // A method that reads what depends on the caller.
-template <typename Request, typename Response>
-void ReadAs(rpc::Service* service, absl::string_view method, const DirectoryApp* app,
-            absl::StatusOr<Response> (DirectoryApp::*read)(const v1::Principal&, const Request&)
-                const) {
+template <typename App, typename Request, typename Response>
+void ReadAs(rpc::Service* service, absl::string_view method, const App* app,
+            absl::StatusOr<Response> (App::*read)(const v1::Principal&, const Request&) const) {
   service->Handle<Request, Response>(
       method, [=](const CallContext& call, const Request& request) -> absl::StatusOr<Response> {
         return ViewFor(call.principal, (app->*read)(call.principal, request));
@@ -76,19 +75,25 @@ void AddEdits(rpc::Service* to, DirectoryEditApp* edits) {
 
 }  // namespace
 
-std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app, DirectoryEditApp* edits) {
+std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app, const DirectoryListApp* lists,
+                                                  DirectoryEditApp* edits) {
   auto service = std::make_unique<rpc::Service>("trialgate.v1.DirectoryService");
   rpc::Service* const to = service.get();
   Read(to, "GetRegion", app, &DirectoryApp::GetRegion);
-  Read(to, "ListRegions", app, &DirectoryApp::ListRegions);
   Read(to, "GetDesk", app, &DirectoryApp::GetDesk);
-  Read(to, "ListDesks", app, &DirectoryApp::ListDesks);
-  Read(to, "ListContacts", app, &DirectoryApp::ListContacts);
   Read(to, "GetSite", app, &DirectoryApp::GetSite);
-  Read(to, "ListSites", app, &DirectoryApp::ListSites);
-  Read(to, "ListOrganizations", app, &DirectoryApp::ListOrganizations);
   ReadAs(to, "GetSiteCapacity", app, &DirectoryApp::GetSiteCapacity);
   ReadAs(to, "GetOrganization", app, &DirectoryApp::GetOrganization);
+  Read(to, "ListRegions", lists, &DirectoryListApp::ListRegions);
+  Read(to, "ListDesks", lists, &DirectoryListApp::ListDesks);
+  Read(to, "ListContacts", lists, &DirectoryListApp::ListContacts);
+  Read(to, "ListSites", lists, &DirectoryListApp::ListSites);
+  Read(to, "ListOrganizations", lists, &DirectoryListApp::ListOrganizations);
+  ReadAs(to, "ListReviewReminders", lists, &DirectoryListApp::ListReviewReminders);
+  Read(to, "BatchGetRegions", lists, &DirectoryListApp::BatchGetRegions);
+  Read(to, "BatchGetDesks", lists, &DirectoryListApp::BatchGetDesks);
+  Read(to, "BatchGetSites", lists, &DirectoryListApp::BatchGetSites);
+  ReadAs(to, "BatchGetOrganizations", lists, &DirectoryListApp::BatchGetOrganizations);
   Change(to, "ApplyPack", app, &DirectoryApp::ApplyPack);
   AddEdits(to, edits);
   return service;

@@ -7,11 +7,13 @@
 #include "common/rpc/handler.h"
 #include "services/directory/directory_app.h"
 #include "services/directory/directory_edit_app.h"
+#include "services/directory/directory_list_app.h"
 
 namespace trialgate::directory {
 
-// Neither is owned; both outlive the service.
-std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app, DirectoryEditApp* edits);
+// The apps are not owned and outlive the service.
+std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app, const DirectoryListApp* lists,
+                                                  DirectoryEditApp* edits);
 
 }  // namespace trialgate::directory
 

@@ -9,6 +9,7 @@
 #include "common/base/errors.h"
 #include "common/base/page_token.h"
 #include "common/base/status_macros.h"
+#include "common/filter/list_query.h"
 #include "common/store/unit_of_work.h"
 #include "services/access/cda_repository.h"
 #include "services/audit/event_writer.h"
@@ -18,6 +19,7 @@
 #include "services/intake/collated_answer.h"
 #include "services/intake/stored_request_repository.h"
 #include "services/intake/study_record.h"
+#include "services/intake/trial_request_list_fields.h"
 #include "services/intake/trial_request_repository.h"
 #include "services/routing/resource_names.h"
 #include "trialgate/v1/errors.pb.h"
@@ -34,16 +36,15 @@ constexpr int kMaxPageSize = 1000;
 // What stays the same over the pages of one listing.
 std::string QueryText(const v1::Principal& principal, const v1::ListTrialRequestsRequest& call) {
   return absl::StrCat("ListTrialRequests\n", principal.role(), "\n", principal.organization(), "\n",
-                      absl::StrJoin(principal.desks(), ","), "\n", call.state());
+                      absl::StrJoin(principal.desks(), ","), "\n", call.state(), "\n",
+                      call.filter());
 }
 
-absl::Status CheckList(const v1::ListTrialRequestsRequest& call) {
-  FieldFaults faults;
-  const feasibility::FieldRules rules(&faults);
+void CheckList(const v1::ListTrialRequestsRequest& call, FieldFaults* faults) {
+  const feasibility::FieldRules rules(faults);
   rules.Range("page_size", call.page_size(), 0, kMaxPageSize);
   rules.Enum("state", call.state(), *v1::TrialRequestState_descriptor(),
              feasibility::Presence::kOptional);
-  return faults.ToStatus();
 }
 
 absl::Status AnswerNotFound(const std::string& name) {
@@ -130,7 +131,11 @@ absl::StatusOr<feasibility::ReportView> TrialRequestApp::ReportSeenBy(
 
 absl::StatusOr<v1::ListTrialRequestsResponse> TrialRequestApp::List(
     const v1::Principal& principal, const v1::ListTrialRequestsRequest& call) const {
-  ABSL_RETURN_IF_ERROR(CheckList(call));
+  filter::CallFaults faults;
+  CheckList(call, faults.fields());
+  const filter::ListQuery<v1::TrialRequest> wanted(TrialRequestFields(principal.role()),
+                                                   {call.filter()}, &faults);
+  ABSL_RETURN_IF_ERROR(faults.ToStatus());
   const std::string text = QueryText(principal, call);
   const store::CommitNumber head = store_->Head();
   ABSL_ASSIGN_OR_RETURN(const PagePosition from, DecodePageToken(call.page_token(), text, head));
@@ -143,6 +148,7 @@ absl::StatusOr<v1::ListTrialRequestsResponse> TrialRequestApp::List(
   v1::ListTrialRequestsResponse response;
   std::vector<storage::v1::Unblinding> shown;
   for (TrialRequestView& view : found.views) {
+    if (!wanted.Matches(view.request)) continue;
     shown.insert(shown.end(), view.unblindings.begin(), view.unblindings.end());
     *response.add_trial_requests() = std::move(view.request);
   }

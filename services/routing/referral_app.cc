@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "common/base/errors.h"
 #include "common/base/page_token.h"
 #include "common/base/status_macros.h"
+#include "common/filter/list_query.h"
 #include "common/store/idempotency.h"
 #include "common/store/unit_of_work.h"
 #include "google/protobuf/util/time_util.h"
@@ -21,6 +23,7 @@
 #include "services/feasibility/field_rules.h"
 #include "services/routing/offer_holds_repository.h"
 #include "services/routing/referral_answer.h"
+#include "services/routing/referral_list_fields.h"
 #include "services/routing/referral_repository.h"
 #include "services/routing/referral_state.h"
 #include "services/routing/resource_names.h"
@@ -46,12 +49,12 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
 std::string QueryText(const v1::Principal& principal, const v1::ListReferralsRequest& request) {
   return absl::StrCat("ListReferrals\n", principal.role(), "\n", principal.organization(), "\n",
                       absl::StrJoin(principal.desks(), ","), "\n", request.parent(), "\n",
-                      request.desk(), "\n", absl::StrJoin(request.states(), ","));
+                      request.desk(), "\n", absl::StrJoin(request.states(), ","), "\n",
+                      request.filter());
 }
 
-absl::Status CheckList(const v1::ListReferralsRequest& request) {
-  FieldFaults faults;
-  const feasibility::FieldRules rules(&faults);
+void CheckList(const v1::ListReferralsRequest& request, FieldFaults* faults) {
+  const feasibility::FieldRules rules(faults);
   rules.Required("parent", !request.parent().empty());
   if (request.parent() == kAnyRequest) rules.Required("desk", !request.desk().empty());
   rules.Range("page_size", request.page_size(), 0, kMaxPageSize);
@@ -59,7 +62,20 @@ absl::Status CheckList(const v1::ListReferralsRequest& request) {
     rules.Enum(feasibility::Element("states", i), request.states(i),
                *v1::ReferralState_descriptor(), feasibility::Presence::kRequired);
   }
-  return faults.ToStatus();
+}
+
+// The states asked for; a filter that names them decides alone, also among those that an inbox
+// leaves out.
+std::set<v1::ReferralState> StatesOf(const v1::ListReferralsRequest& request,
+                                     const filter::ListQuery<v1::Referral>& query) {
+  std::set<v1::ReferralState> states;
+  for (const int state : request.states()) states.insert(static_cast<v1::ReferralState>(state));
+  if (!states.empty() || !query.Names("state")) return states;
+  const auto& all = *v1::ReferralState_descriptor();
+  for (int i = 1; i < all.value_count(); ++i) {
+    states.insert(static_cast<v1::ReferralState>(all.value(i)->number()));
+  }
+  return states;
 }
 
 absl::Status CheckEtag(const std::string& given, store::CommitNumber version) {
@@ -113,23 +129,26 @@ absl::StatusOr<v1::ListReferralsResponse> ReferralApp::List(
   if (of_desk && !request.desk().empty() && !WorksAt(principal, request.desk())) {
     return NotFoundError("trialgate.v1.Desk", request.desk());
   }
-  ABSL_RETURN_IF_ERROR(CheckList(request));
+  filter::CallFaults faults;
+  CheckList(request, faults.fields());
+  const filter::ListQuery<v1::Referral> wanted(ReferralFields(), {request.filter()}, &faults);
+  ABSL_RETURN_IF_ERROR(faults.ToStatus());
   const std::string text = QueryText(principal, request);
   const store::CommitNumber head = store_->Head();
   ABSL_ASSIGN_OR_RETURN(const PagePosition from, DecodePageToken(request.page_token(), text, head));
   const store::CommitNumber as_of = from.as_of == 0 ? head : from.as_of;
   ReferralQuery query;
   (of_desk ? query.desk : query.request) = of_desk ? request.desk() : request.parent();
-  for (const int state : request.states()) {
-    query.states.insert(static_cast<v1::ReferralState>(state));
-  }
+  query.states = StatesOf(request, wanted);
   store::PageOptions page;
   page.after = from.after;
   page.limit = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
   ABSL_ASSIGN_OR_RETURN(ReferralViewPage found,
                         views_.List(principal, query, request.desk(), page, as_of));
   v1::ListReferralsResponse response;
-  for (v1::Referral& view : found.views) *response.add_referrals() = std::move(view);
+  for (v1::Referral& view : found.views) {
+    if (wanted.Matches(view)) *response.add_referrals() = std::move(view);
+  }
   if (!found.next.empty()) {
     response.set_next_page_token(EncodePageToken(text, {found.next, as_of}));
   }

@@ -64,6 +64,7 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replac
       cdas_(store, &directory_cache_, clock, ids),
       directory_(store, &directory_cache_, keys, clock, ids),
       directory_edits_({store, &directory_cache_, keys, clock, ids}, CountThrough(&world_)),
+      directory_lists_(&directory_cache_, clock),
       requests_(store, &world_, keys, clock, ids, {on_match}),
       referrals_(store, &directory_cache_, &collation_, keys, clock, ids),
       feasibility_(store, &directory_cache_, clock, AccessThrough(&requests_), on_match),
@@ -80,7 +81,8 @@ absl::Status Apps::Start() {
 std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   std::vector<std::unique_ptr<rpc::Service>> services;
   services.push_back(audit::NewAuditService(&audit_));
-  services.push_back(directory::NewDirectoryService(&directory_, &directory_edits_));
+  services.push_back(
+      directory::NewDirectoryService(&directory_, &directory_lists_, &directory_edits_));
   services.push_back(feasibility::NewFeasibilityService(&feasibility_));
   services.push_back(intake::NewTrialRequestService(&requests_));
   services.push_back(routing::NewReferralService(&referrals_));

@@ -19,6 +19,7 @@
 #include "services/audit/audit_app.h"
 #include "services/directory/directory_app.h"
 #include "services/directory/directory_edit_app.h"
+#include "services/directory/directory_list_app.h"
 #include "services/directory/directory_projection.h"
 #include "services/feasibility/feasibility_app.h"
 #include "services/intake/answer_collation_app.h"
@@ -78,6 +79,7 @@ class Apps {
   access::CdaApp cdas_;
   directory::DirectoryApp directory_;
   directory::DirectoryEditApp directory_edits_;
+  directory::DirectoryListApp directory_lists_;
   intake::TrialRequestApp requests_;
   routing::ReferralApp referrals_;
   feasibility::FeasibilityApp feasibility_;

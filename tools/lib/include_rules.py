@@ -32,6 +32,8 @@ MAY_INCLUDE = {
 COMMON = {
     "base": set(),
     "config": {"base"},
+    # What list calls ask for, read against tables of fields that the services give: pure.
+    "filter": {"base"},
     "obs": {"base", "config"},
     "identity": {"base", "obs"},
     # Keys know nothing of the store that their data lies in: the two are kept apart on disk, too.

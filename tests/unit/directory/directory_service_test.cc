@@ -30,7 +30,7 @@ class DirectoryServiceTest : public DirectoryWorld {
     return service_->Call<Response>(method, principal, request).status();
   }
 
-  const std::unique_ptr<rpc::Service> service_ = NewDirectoryService(&app_, &edits_);
+  const std::unique_ptr<rpc::Service> service_ = NewDirectoryService(&app_, &lists_, &edits_);
 };
 
 TEST_F(DirectoryServiceTest, HandlesEveryMethodThatTheProtoDeclares) {

@@ -19,6 +19,7 @@
 #include "services/directory/capacity.h"
 #include "services/directory/directory_app.h"
 #include "services/directory/directory_edit_app.h"
+#include "services/directory/directory_list_app.h"
 #include "services/directory/directory_projection.h"
 #include "services/directory/directory_repository.h"
 #include "services/directory/person_repository.h"
@@ -122,6 +123,7 @@ class DirectoryWorld : public ::testing::Test {
                             const auto found = open_referrals_.find(contact);
                             return found == open_referrals_.end() ? 0 : found->second;
                           }};
+  DirectoryListApp lists_{&cache_, &clock_};
   int requests_ = 0;
 };
 
