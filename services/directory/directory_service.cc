@@ -1,5 +1,7 @@
 #include "services/directory/directory_service.h"
 
+#include <utility>
+
 #include "services/access/view.h"
 
 namespace trialgate::directory {
@@ -50,7 +52,8 @@ void Change(rpc::Service* service, absl::string_view method, DirectoryApp* app,
 
 }  // namespace
 
-std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app) {
+std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app,
+                                                  const DirectoryWatchApp* watch) {
   auto service = std::make_unique<rpc::Service>("trialgate.v1.DirectoryService");
   rpc::Service* const to = service.get();
   Read(to, "GetRegion", app, &DirectoryApp::GetRegion);
@@ -66,6 +69,11 @@ std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app) {
   Change(to, "UpdateSiteCapacity", app, &DirectoryApp::UpdateSiteCapacity);
   Change(to, "CreateOrganization", app, &DirectoryApp::CreateOrganization);
   Change(to, "ApplyPack", app, &DirectoryApp::ApplyPack);
+  service->HandleStream<v1::WatchDirectoryRequest, v1::WatchDirectoryResponse>(
+      "WatchDirectory",
+      [watch](const CallContext& call, const auto& request, rpc::StreamWaker waker) {
+        return watch->Watch(call.principal, request, std::move(waker));
+      });
   return service;
 }
 

@@ -6,11 +6,13 @@
 
 #include "common/rpc/handler.h"
 #include "services/directory/directory_app.h"
+#include "services/directory/directory_watch_app.h"
 
 namespace trialgate::directory {
 
-// `app` is not owned and outlives the service.
-std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app);
+// The apps are not owned and outlive the service.
+std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app,
+                                                  const DirectoryWatchApp* watch);
 
 }  // namespace trialgate::directory
 
