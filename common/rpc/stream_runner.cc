@@ -121,7 +121,9 @@ class StreamRunner::Stream final : public std::enable_shared_from_this<Stream> {
   }
 
   void TryPump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    if (ended_ || pumping_ || writing_ || !(woken_ || prove_ || renew_)) return;
+    // It may be woken before it has its source.
+    if (ended_ || source_ == nullptr || pumping_ || writing_) return;
+    if (!woken_ && !prove_ && !renew_) return;
     pumping_ = true;
     Post([self = shared_from_this()] { self->Pump(); });
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -257,6 +258,8 @@ class StreamRunnerTest : public testing::Test {
     call.abort = [client] { client->Abort(); };
     return runner().Open(std::move(call), [script](StreamWaker waker) {
       script->waker = std::move(waker);
+      // As when a commit comes while the first state is read.
+      script->waker();
       return std::make_unique<Source>(script);
     });
   }
@@ -288,6 +291,31 @@ TEST_F(StreamRunnerTest, TheFirstMessageComesByItselfAndTheOthersWhenTheSourceWa
   script_.WaitUntilAsked(4);
   EXPECT_THAT(reads_.tokens(), ElementsAre("1", "2"));
   EXPECT_EQ(runner().open(), 1);
+}
+
+TEST_F(StreamRunnerTest, AStreamThatIsWokenWhileItIsOpenedIsAskedOnceItIsOpen) {
+  StreamCall call;
+  call.credentials.named_principals = {"nora"};
+  call.write = [&](const google::protobuf::Message& message, std::function<void(bool)> done) {
+    client_.Write(message, std::move(done));
+  };
+  call.when_cancelled = [&](std::function<void()> then) { client_.WhenCancelled(std::move(then)); };
+  call.finish = [&](const absl::Status& status) { client_.Finish(status); };
+  ASSERT_THAT(runner().Open(std::move(call),
+                            [&](const StreamWaker& waker) {
+                              std::atomic<bool> looked = false;
+                              std::thread other([&] {
+                                waker();
+                                runner().Look();
+                                looked = true;
+                              });
+                              other.join();
+                              EXPECT_TRUE(looked);
+                              script_.AddMessage("1");
+                              return std::make_unique<Source>(&script_);
+                            }),
+              IsOk());
+  EXPECT_THAT(client_.WaitForMessages(1), ElementsAre("1"));
 }
 
 TEST_F(StreamRunnerTest, NothingIsMadeForAClientThatHasNotTakenItsMessage) {
