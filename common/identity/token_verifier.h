@@ -22,7 +22,7 @@ namespace trialgate::identity {
 struct VerifiedToken {
   v1::Principal principal;
   // From this instant on the token is refused: its `exp` and the skew. A stream that it opened ends
-  // then.
+  // when it is next tested (StreamLimits in common/rpc/stream_runner.h).
   absl::Time valid_until;
 };
 

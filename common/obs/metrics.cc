@@ -43,6 +43,7 @@ struct MetricsRegistry::State {
 
 void Counter::Add(double amount) const { counter_->Increment(amount); }
 void Gauge::Set(double value) const { gauge_->Set(value); }
+void Gauge::Add(double amount) const { gauge_->Increment(amount); }
 void Histogram::Observe(double value) const { histogram_->Observe(value); }
 
 std::vector<double> SecondsBuckets() {

@@ -49,6 +49,8 @@ class Counter {
 class Gauge {
  public:
   void Set(double value) const;
+  // `amount` may be negative.
+  void Add(double amount) const;
 
  private:
   friend class MetricsRegistry;

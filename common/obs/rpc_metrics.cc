@@ -13,8 +13,8 @@ constexpr std::array<absl::string_view, 17> kCodes = {
     "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
     "DataLoss", "Unauthenticated"};
 
-Labels MethodLabels(absl::string_view service, absl::string_view method) {
-  return {{"grpc_type", "unary"},
+Labels MethodLabels(absl::string_view service, absl::string_view method, MethodMetrics::Kind kind) {
+  return {{"grpc_type", kind == MethodMetrics::Kind::kUnary ? "unary" : "server_stream"},
           {"grpc_service", std::string(service)},
           {"grpc_method", std::string(method)}};
 }
@@ -38,18 +38,26 @@ absl::string_view CodeName(absl::StatusCode code) {
 }
 
 MethodMetrics::MethodMetrics(MetricsRegistry* registry, absl::string_view service,
-                             absl::string_view method)
+                             absl::string_view method, Kind kind)
     : started_(registry->AddCounter("grpc_server_started_total", "Calls begun.",
-                                    MethodLabels(service, method))),
-      handled_(HandledByCode(registry, MethodLabels(service, method))),
-      seconds_(registry->AddHistogram("grpc_server_handling_seconds",
-                                      "Seconds from the begin of a call to its answer.",
-                                      MethodLabels(service, method), SecondsBuckets())) {}
+                                    MethodLabels(service, method, kind))),
+      handled_(HandledByCode(registry, MethodLabels(service, method, kind))) {
+  const Labels labels = MethodLabels(service, method, kind);
+  if (kind == Kind::kUnary) {
+    seconds_ = registry->AddHistogram("grpc_server_handling_seconds",
+                                      "Seconds from the begin of a call to its answer.", labels,
+                                      SecondsBuckets());
+    return;
+  }
+  open_ = registry->AddGauge("trialgate_streams_open", "Streams that are open.", labels);
+  sent_ = registry->AddCounter("grpc_server_msg_sent_total", "Messages of streams that were sent.",
+                               labels);
+}
 
 void MethodMetrics::Handled(absl::StatusCode code, absl::Duration duration) const {
   const auto index = static_cast<std::size_t>(code);
   handled_[index < handled_.size() ? index : std::size_t{2}].Add();
-  seconds_.Observe(absl::ToDoubleSeconds(duration));
+  if (seconds_.has_value()) seconds_->Observe(absl::ToDoubleSeconds(duration));
 }
 
 }  // namespace trialgate::obs

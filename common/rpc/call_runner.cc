@@ -68,6 +68,15 @@ obs::Level LevelOf(absl::StatusCode code) {
   }
 }
 
+StreamRunnerOptions StreamOptions(const CallRunnerOptions& options) {
+  StreamRunnerOptions streams;
+  streams.limits = options.streams;
+  streams.authenticator = options.authenticator;
+  streams.message_guard = options.message_guard;
+  streams.read_recorder = options.read_recorder;
+  return streams;
+}
+
 }  // namespace
 
 struct CallRunner::Running {
@@ -82,7 +91,11 @@ struct CallRunner::Running {
   absl::Status CheckTime() const;
   absl::Status Authenticate(const CallRunnerOptions& options);
   absl::Status Admit(const CallRunnerOptions& options);
+  absl::StatusOr<std::unique_ptr<Message>> Read(const CallRunnerOptions& options);
   Answer Handle(const CallRunnerOptions& options);
+  ReadRecorder* Recorder(const CallRunnerOptions& options) const {
+    return method.access.confidential() ? options.read_recorder : nullptr;
+  }
   void Log(const absl::Status& seen, const absl::Status& told, int unlogged) const;
 };
 
@@ -116,16 +129,24 @@ absl::Status CallRunner::Running::Admit(const CallRunnerOptions& options) {
   return Authorize(context.principal, method.access.permission());
 }
 
-Answer CallRunner::Running::Handle(const CallRunnerOptions& options) {
+// What a handler is given.
+absl::StatusOr<std::unique_ptr<Message>> CallRunner::Running::Read(
+    const CallRunnerOptions& options) {
   ABSL_RETURN_IF_ERROR(CheckTime());
-  ABSL_ASSIGN_OR_RETURN(const std::unique_ptr<Message> request,
+  ABSL_ASSIGN_OR_RETURN(std::unique_ptr<Message> request,
                         ReadRequest(*method.request_prototype, call.request));
   std::string().swap(call.request);
   if (options.message_guard != nullptr) {
     ABSL_RETURN_IF_ERROR(options.message_guard->Check(*request));
   }
-  ReadRecorder* const recorder = method.access.confidential() ? options.read_recorder : nullptr;
+  ReadRecorder* const recorder = Recorder(options);
   if (recorder != nullptr) ABSL_RETURN_IF_ERROR(recorder->Admit());
+  return request;
+}
+
+Answer CallRunner::Running::Handle(const CallRunnerOptions& options) {
+  ABSL_ASSIGN_OR_RETURN(const std::unique_ptr<Message> request, Read(options));
+  ReadRecorder* const recorder = Recorder(options);
   // Nothing of ours throws; what a library throws must not end the server.
   try {
     Answer answer = method.handle(context, *request);
@@ -142,7 +163,9 @@ Answer CallRunner::Running::Handle(const CallRunnerOptions& options) {
 void CallRunner::Running::Log(const absl::Status& seen, const absl::Status& told,
                               int unlogged) const {
   const double millis = absl::ToDoubleMilliseconds(absl::Now() - start);
-  obs::LogLine line(LevelOf(told.code()), "call");
+  // Streams end all the time.
+  const bool ended = ReasonOf(told) == v1::ERROR_REASON_STREAM_ENDED;
+  obs::LogLine line(ended ? obs::Level::kInfo : LevelOf(told.code()), "call");
   line.With("service", obs::Public(service)).With("method", obs::Public(method.name));
   line.With("code", obs::Public(obs::CodeName(told.code()))).With("duration_ms", millis);
   if (!told.ok()) line.With("reason", obs::Public(ReasonName(ReasonOf(told))));
@@ -160,7 +183,9 @@ void CallRunner::Running::Log(const absl::Status& seen, const absl::Status& told
 }
 
 CallRunner::CallRunner(const CallRunnerOptions& options)
-    : options_(options), pool_(options.threads, static_cast<std::size_t>(options.max_in_flight)) {}
+    : options_(options),
+      streams_(StreamOptions(options)),
+      pool_(options.threads, static_cast<std::size_t>(options.max_in_flight)) {}
 
 bool CallRunner::TryEnter(std::size_t bytes) {
   MutexLock lock(&mu_);
@@ -185,9 +210,7 @@ void CallRunner::Run(const std::string& service, const Service::Method& method,
 void CallRunner::Begin(const std::shared_ptr<Running>& running) {
   const absl::Status admitted = running->Admit(options_);
   if (!admitted.ok()) return Finish(*running, admitted, true);
-  if (running->call.receive == nullptr) {
-    return Finish(*running, running->Handle(options_), true);
-  }
+  if (running->call.receive == nullptr) return Work(running);
   // A slow message must not take a place from others.
   {
     MutexLock lock(&mu_);
@@ -210,9 +233,34 @@ void CallRunner::Receive(const std::shared_ptr<Running>& running,
   running->call.request = *std::move(request);
   running->request_bytes = running->call.request.size();
   if (!TryEnter(running->request_bytes)) return Finish(*running, Overloaded(), false);
-  if (!pool_.TryRun([this, running] { Finish(*running, running->Handle(options_), true); })) {
+  if (!pool_.TryRun([this, running] { Work(running); })) {
     Finish(*running, Overloaded(), true);
   }
+}
+
+void CallRunner::Work(const std::shared_ptr<Running>& running) {
+  if (running->method.open != nullptr) return OpenStream(running);
+  Finish(*running, running->Handle(options_), true);
+}
+
+void CallRunner::OpenStream(const std::shared_ptr<Running>& running) {
+  const auto request = running->Read(options_);
+  if (!request.ok()) return Finish(*running, request.status(), true);
+  StreamCall call;
+  call.context = running->context;
+  // It was admitted; what is left of it proves from time to time that it still would be.
+  call.credentials = std::move(running->call.credentials);
+  call.confidential = running->method.access.confidential();
+  call.write = std::move(running->call.write);
+  call.when_cancelled = std::move(running->call.when_cancelled);
+  call.abort = std::move(running->call.abort);
+  call.metrics = running->metrics;
+  call.finish = [this, running](const absl::Status& status) { Finish(*running, status, false); };
+  const absl::Status opened = streams_.Open(std::move(call), [&](StreamWaker waker) {
+    return running->method.open(running->context, **request, std::move(waker));
+  });
+  if (!opened.ok()) return Finish(*running, opened, true);
+  Leave(running->request_bytes);
 }
 
 void CallRunner::Leave(std::size_t bytes) {
@@ -260,8 +308,12 @@ int CallRunner::in_flight() const {
 }
 
 void CallRunner::WaitUntilIdle() {
-  MutexLock lock(&mu_);
-  while (in_flight_ > 0 || receiving_ > 0) changed_.Wait(&mu_);
+  {
+    MutexLock lock(&mu_);
+    while (in_flight_ > 0 || receiving_ > 0) changed_.Wait(&mu_);
+  }
+  streams_.CloseAll();
+  streams_.WaitUntilNone();
 }
 
 }  // namespace trialgate::rpc

@@ -16,6 +16,7 @@
 #include "common/rpc/authenticator.h"
 #include "common/rpc/call_gate.h"
 #include "common/rpc/handler.h"
+#include "common/rpc/stream_runner.h"
 #include "common/rpc/worker_pool.h"
 #include "google/protobuf/message.h"
 
@@ -42,6 +43,11 @@ struct IncomingCall {
   std::function<bool()> cancelled;
   // Takes the answer, whose error is fit for clients; called once, from any thread.
   std::function<void(Answer)> finish;
+  // Of methods that stream, as StreamCall (stream_runner.h) has them; others need none.
+  std::function<void(const google::protobuf::Message& message, std::function<void(bool ok)> done)>
+      write = {};
+  std::function<void(std::function<void()> then)> when_cancelled = {};
+  std::function<void()> abort = {};
 };
 
 struct CallRunnerOptions {
@@ -57,6 +63,7 @@ struct CallRunnerOptions {
   RateGate* rate_gate = nullptr;
   const MessageGuard* message_guard = nullptr;
   ReadRecorder* read_recorder = nullptr;
+  StreamLimits streams;
 };
 
 // Thread-safe.
@@ -66,14 +73,19 @@ class CallRunner {
   CallRunner(const CallRunner&) = delete;
   CallRunner& operator=(const CallRunner&) = delete;
 
-  // Answers `call` by `method`, soon, on a thread of the pool or on this one. `service` is the
+  // Answers `call` by `method`, soon, on a thread of the pool or on this one; of a method that
+  // streams, opens the stream, which is no call under way from then on. `service` is the
   // method's full service name; `metrics` may be null; these three outlive the call.
   void Run(const std::string& service, const Service::Method& method, obs::MethodMetrics* metrics,
            IncomingCall call);
 
   int in_flight() const;
 
-  // Blocks until no call is under way, nor waits for its message. Calls must not come in any more.
+  // Ends all streams, as StreamRunner::CloseAll.
+  void CloseStreams() { streams_.CloseAll(); }
+
+  // Blocks until no call is under way, nor waits for its message, and no stream is open. Calls must
+  // not come in any more.
   void WaitUntilIdle();
 
  private:
@@ -90,6 +102,8 @@ class CallRunner {
   void Leave(std::size_t bytes);
   void Begin(const std::shared_ptr<Running>& running);
   void Receive(const std::shared_ptr<Running>& running, std::optional<std::string> request);
+  void Work(const std::shared_ptr<Running>& running);
+  void OpenStream(const std::shared_ptr<Running>& running);
   void Finish(Running& running, IncomingCall::Answer answer, bool entered);
   std::optional<int> NextLine(const absl::Status& told);
 
@@ -101,6 +115,7 @@ class CallRunner {
   std::size_t bytes_ ABSL_GUARDED_BY(mu_) = 0;  // of the requests of these
   RefusalLines excess_lines_ ABSL_GUARDED_BY(mu_) = {1};
   RefusalLines denial_lines_ ABSL_GUARDED_BY(mu_) = {10};
+  StreamRunner streams_;
   WorkerPool pool_;  // last: its threads use the rest
 };
 

@@ -38,17 +38,19 @@ Service::Service(absl::string_view full_name)
     : full_name_(full_name), descriptor_(Find(full_name_)) {}
 
 void Service::Add(absl::string_view method, const Message& request, const Message& response,
-                  Function handle) {
+                  Function handle, OpenFunction open) {
   const std::string name(method);
   const MethodDescriptor* const declared = descriptor_->FindMethodByName(name);
   Require(declared != nullptr, absl::StrCat(full_name_, " has no method ", name));
-  Require(!declared->client_streaming() && !declared->server_streaming(),
-          absl::StrCat(name, " is not unary"));
+  Require(!declared->client_streaming() && declared->server_streaming() == (open != nullptr),
+          absl::StrCat(name, " is of another kind"));
   Require(declared->input_type() == request.GetDescriptor() &&
               declared->output_type() == response.GetDescriptor(),
           absl::StrCat(name, " has other messages"));
-  const bool added =
-      methods_.emplace(name, Method{name, AccessOf(*declared), &request, std::move(handle)}).second;
+  const bool added = methods_
+                         .emplace(name, Method{name, AccessOf(*declared), &request,
+                                               std::move(handle), std::move(open)})
+                         .second;
   Require(added, absl::StrCat(name, " has a handler already"));
 }
 
@@ -64,7 +66,7 @@ absl::StatusOr<std::unique_ptr<Message>> Service::CallUntyped(absl::string_view 
                                                               const v1::Principal& principal,
                                                               const Message& request) const {
   const auto found = methods_.find(std::string(method));
-  if (found == methods_.end()) {
+  if (found == methods_.end() || found->second.handle == nullptr) {
     return absl::UnimplementedError(absl::StrCat("no handler for ", method));
   }
   ABSL_RETURN_IF_ERROR(Authorize(principal, found->second.access.permission()));

@@ -1,4 +1,5 @@
-// Services as tables of handlers: the one way in which unary methods are written.
+// Services as tables of handlers: the one way in which methods are written, unary ones and those
+// that stream to the client.
 //
 //   std::unique_ptr<rpc::Service> NewAuditService(AuditApp* app) {
 //     auto service = std::make_unique<rpc::Service>("trialgate.v1.AuditService");
@@ -17,6 +18,10 @@
 // translates its status, counts, times and logs the call. Handlers may block; they run
 // concurrently.
 //
+// Of a method that streams, HandleStream, the handler returns a source of messages
+// (stream_source.h); the same is done around each of them, and stream_runner.h says when it is
+// asked.
+//
 // No gRPC here, so that services compile fast and are tested without it: Service::Call.
 #ifndef TRIALGATE_COMMON_RPC_HANDLER_H_
 #define TRIALGATE_COMMON_RPC_HANDLER_H_
@@ -32,6 +37,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/rpc/stream_source.h"
 #include "google/protobuf/message.h"
 #include "trialgate/v1/access.pb.h"
 #include "trialgate/v1/audit.pb.h"
@@ -51,7 +57,7 @@ struct CallContext {
 // Not thread-safe while handlers are added; immutable, hence thread-safe, from then on.
 class Service {
  public:
-  // One unary method.
+  // One method: either answers, or opens a stream.
   struct Method {
     std::string name;
     // What the proto declares of who may call it.
@@ -61,6 +67,10 @@ class Service {
     std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(
         const CallContext&, const google::protobuf::Message&)>
         handle;
+    // Null: it is unary.
+    std::function<absl::StatusOr<std::unique_ptr<StreamSource>>(
+        const CallContext&, const google::protobuf::Message&, StreamWaker)>
+        open;
   };
 
   // `full_name` as in the proto: "trialgate.v1.AuditService". Ends the process for a service that
@@ -82,7 +92,23 @@ class Service {
       if (!response.ok()) return std::move(response).status();
       return std::make_unique<Response>(*std::move(response));
     };
-    Add(method, Request::default_instance(), Response::default_instance(), std::move(handle));
+    Add(method, Request::default_instance(), Response::default_instance(), std::move(handle),
+        nullptr);
+  }
+
+  // Has `handler` open the streams of a method that streams to the client. It takes (const
+  // CallContext&, const Request&, StreamWaker) and returns
+  // absl::StatusOr<std::unique_ptr<StreamSource>>; the messages are of type Response. Else as
+  // Handle.
+  template <typename Request, typename Response, typename Handler>
+  void HandleStream(absl::string_view method, Handler handler) {
+    auto open = [handler = std::move(handler)](const CallContext& call,
+                                               const google::protobuf::Message& request,
+                                               StreamWaker waker) {
+      return handler(call, static_cast<const Request&>(request), std::move(waker));
+    };
+    Add(method, Request::default_instance(), Response::default_instance(), nullptr,
+        std::move(open));
   }
 
   const std::string& full_name() const { return full_name_; }
@@ -92,8 +118,8 @@ class Service {
   std::vector<std::string> DeclaredMethods() const;
 
   // Calls a handler directly, as the server does after it has read message and principal: for
-  // tests. PERMISSION_DENIED as for the server; UNIMPLEMENTED without a handler. `Response` must be
-  // the method's.
+  // tests. PERMISSION_DENIED as for the server; UNIMPLEMENTED without a handler that answers.
+  // `Response` must be the method's.
   template <typename Response>
   absl::StatusOr<Response> Call(absl::string_view method, const v1::Principal& principal,
                                 const google::protobuf::Message& request) const {
@@ -104,9 +130,10 @@ class Service {
 
  private:
   using Function = decltype(Method::handle);
+  using OpenFunction = decltype(Method::open);
 
   void Add(absl::string_view method, const google::protobuf::Message& request,
-           const google::protobuf::Message& response, Function handle);
+           const google::protobuf::Message& response, Function handle, OpenFunction open);
   absl::StatusOr<std::unique_ptr<google::protobuf::Message>> CallUntyped(
       absl::string_view method, const v1::Principal& principal,
       const google::protobuf::Message& request) const;

@@ -10,15 +10,15 @@
 namespace trialgate::rpc {
 namespace {
 
-constexpr std::size_t kClasses = 5;
+constexpr std::size_t kClasses = 6;
 constexpr std::size_t kLogin = kClasses;  // the counter behind those of the classes
 // In the order of v1::CallClass.
-constexpr std::array<absl::string_view, kClasses + 1> kNames = {"read",  "list", "write",
-                                                                "match", "bulk", "login"};
+constexpr std::array<absl::string_view, kClasses + 1> kNames = {"read", "list",  "write", "match",
+                                                                "bulk", "watch", "login"};
 static_assert(v1::CallClass_MAX == kClasses && kClasses <= TokenBuckets::kMaxBucketsPerKey);
 
 std::vector<RateLimit> ByClass(const RateLimits& limits) {
-  return {limits.read, limits.list, limits.write, limits.match, limits.bulk};
+  return {limits.read, limits.list, limits.write, limits.match, limits.bulk, limits.watch};
 }
 
 std::vector<RateLimit> Times(int factor, std::vector<RateLimit> limits) {

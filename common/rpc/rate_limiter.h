@@ -26,6 +26,7 @@ struct RateLimits {
   RateLimit write = Rate{50, absl::Seconds(1), 100};
   RateLimit match = Rate{20, absl::Seconds(1), 60};
   RateLimit bulk = Rate{2, absl::Seconds(1), 60};
+  RateLimit watch = Rate{5, absl::Seconds(1), 60};
   // The callers of one organization together may do this many times as much.
   int organization_factor = 4;
   // Calls from one address that fail to prove who calls.

@@ -90,44 +90,57 @@ grpc::Status WriteResponse(const Message& message, grpc::ByteBuffer* response) {
 // A message that is not there after this time ends its call.
 constexpr absl::Duration kMessageTimeout = absl::Seconds(30);
 
+// Cancels a call, as long as it is there. Thread-safe.
+class Canceller {
+ public:
+  explicit Canceller(grpc::CallbackServerContext* context) : context_(context) {}
+
+  void Cancel() {
+    MutexLock lock(&mu_);
+    if (context_ != nullptr) context_->TryCancel();
+  }
+  void Disarm() {
+    MutexLock lock(&mu_);
+    context_ = nullptr;
+  }
+
+ private:
+  Mutex mu_;
+  grpc::CallbackServerContext* context_ ABSL_GUARDED_BY(mu_);
+};
+
 // Cancels a call whose message does not come in time.
 class MessageTimer {
  public:
   explicit MessageTimer(grpc::CallbackServerContext* context)
-      : watched_(std::make_shared<Watched>(context)) {}
+      : canceller_(std::make_shared<Canceller>(context)) {}
 
   void Start() {
     // What the alarm keeps may outlive the timer and the call, but must not hold the alarm.
-    alarm_.Set(absl::ToChronoTime(absl::Now() + kMessageTimeout), [watched = watched_](bool over) {
-      MutexLock lock(&watched->mu);
-      if (over && watched->context != nullptr) watched->context->TryCancel();
-    });
+    alarm_.Set(absl::ToChronoTime(absl::Now() + kMessageTimeout),
+               [canceller = canceller_](bool over) {
+                 if (over) canceller->Cancel();
+               });
   }
   void Stop() {
-    {
-      MutexLock lock(&watched_->mu);
-      watched_->context = nullptr;
-    }
+    canceller_->Disarm();
     alarm_.Cancel();
   }
 
  private:
-  struct Watched {
-    explicit Watched(grpc::CallbackServerContext* call) : context(call) {}
-    Mutex mu;
-    grpc::CallbackServerContext* context ABSL_GUARDED_BY(mu);
-  };
-
-  const std::shared_ptr<Watched> watched_;
+  const std::shared_ptr<Canceller> canceller_;
   grpc::Alarm alarm_;
 };
 
-// One call. To gRPC every method is a stream both ways: of a unary one it would receive the message
-// before we are asked, and keep it for whoever sends one.
+// One call or stream. To gRPC every method is a stream both ways: of a unary one it would receive
+// the message before we are asked, and keep it for whoever sends one.
 class Reactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   Reactor(grpc::CallbackServerContext* context, OpenCalls* calls)
-      : calls_(calls), details_bytes_(DetailsBytesOf(*context)), timer_(context) {}
+      : calls_(calls),
+        details_bytes_(DetailsBytesOf(*context)),
+        timer_(context),
+        canceller_(std::make_shared<Canceller>(context)) {}
 
   void Receive(IncomingCall::Received then) {
     then_ = std::move(then);
@@ -149,7 +162,48 @@ class Reactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
     StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
   }
 
+  // Of a stream: one message, and what becomes of it.
+  void Write(const Message& message, std::function<void(bool ok)> done) {
+    written_ = std::move(done);
+    if (WriteResponse(message, &response_).ok()) return StartWrite(&response_);
+    const auto failed = std::exchange(written_, nullptr);
+    failed(false);
+  }
+
+  void OnWriteDone(bool ok) override {
+    response_.Clear();
+    const auto done = std::exchange(written_, nullptr);
+    done(ok);
+  }
+
+  void WhenCancelled(std::function<void()> then) {
+    {
+      MutexLock lock(&mu_);
+      if (!cancelled_) {
+        when_cancelled_ = std::move(then);
+        return;
+      }
+    }
+    then();
+  }
+
+  void OnCancel() override {
+    std::function<void()> then;
+    {
+      MutexLock lock(&mu_);
+      cancelled_ = true;
+      then = std::exchange(when_cancelled_, nullptr);
+    }
+    if (then) then();
+  }
+
+  // Works also when the call is there no more.
+  std::function<void()> Abort() {
+    return [canceller = canceller_] { canceller->Cancel(); };
+  }
+
   void OnDone() override {
+    canceller_->Disarm();
     if (begun_) calls_->End();
     delete this;
   }
@@ -163,10 +217,15 @@ class Reactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
   OpenCalls* const calls_;
   const std::size_t details_bytes_;
   MessageTimer timer_;
+  const std::shared_ptr<Canceller> canceller_;
   bool begun_ = false;
   IncomingCall::Received then_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
+  std::function<void(bool ok)> written_;
+  Mutex mu_;
+  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
+  std::function<void()> when_cancelled_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace
@@ -182,8 +241,10 @@ void RawService::Register(const rpc::Service::Method& method, obs::MetricsRegist
   entry.path = absl::StrCat("/", service_->full_name(), "/", method.name);
   entry.method = &method;
   if (metrics != nullptr) {
-    entry.metrics =
-        std::make_unique<obs::MethodMetrics>(metrics, service_->full_name(), method.name);
+    entry.metrics = std::make_unique<obs::MethodMetrics>(
+        metrics, service_->full_name(), method.name,
+        method.open == nullptr ? obs::MethodMetrics::Kind::kUnary
+                               : obs::MethodMetrics::Kind::kServerStream);
   }
   // As generated code does; gRPC has no other way to register a method by its name.
   const int index = static_cast<int>(entries_.size()) - 1;
@@ -205,6 +266,15 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* RawService::Handle(
   call.cancelled = [context] { return context->IsCancelled(); };
   call.receive = [reactor](IncomingCall::Received then) { reactor->Receive(std::move(then)); };
   call.finish = [reactor](IncomingCall::Answer answer) { reactor->Answer(std::move(answer)); };
+  if (entry.method->open != nullptr) {
+    call.write = [reactor](const Message& message, std::function<void(bool)> done) {
+      reactor->Write(message, std::move(done));
+    };
+    call.when_cancelled = [reactor](std::function<void()> then) {
+      reactor->WhenCancelled(std::move(then));
+    };
+    call.abort = reactor->Abort();
+  }
   runner_->Run(service_->full_name(), *entry.method, entry.metrics.get(), std::move(call));
   return reactor;
 }

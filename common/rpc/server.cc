@@ -139,6 +139,7 @@ CallRunnerOptions RunnerOptions(const ServerOptions& options) {
   runner.rate_gate = options.rate_gate;
   runner.message_guard = options.message_guard;
   runner.read_recorder = options.read_recorder;
+  runner.streams = options.streams;
   return runner;
 }
 
@@ -201,6 +202,7 @@ class GrpcServer final : public Server {
       // Takes no more calls, then waits until every connection is closed.
       std::future<void> closed =
           std::async(std::launch::async, [&] { server_->Shutdown(absl::ToChronoTime(end)); });
+      runner_.CloseStreams();
       if (calls_.WaitForNone(grace)) {
         closed.wait_for(absl::ToChronoMilliseconds(kFarewell));
         grpc_server_cancel_all_calls(server_->c_server());

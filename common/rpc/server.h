@@ -19,6 +19,7 @@
 #include "common/rpc/authenticator.h"
 #include "common/rpc/call_gate.h"
 #include "common/rpc/handler.h"
+#include "common/rpc/stream_runner.h"
 #include "common/rpc/tls_credentials.h"
 
 namespace trialgate {
@@ -73,6 +74,8 @@ struct ServerOptions {
   bool reflection = false;
   // A deadline beyond this, or none, counts as one in this time.
   absl::Duration max_call_duration = absl::Minutes(5);
+  // Of streams, which are no calls under way once they are open.
+  StreamLimits streams;
   // Says who calls; not owned, outlives the server. Required.
   const Authenticator* authenticator = nullptr;
   // Holds back callers that call too much; not owned, outlives the server. Null: nobody.
@@ -108,7 +111,8 @@ class Server {
   // Says in the health service whether this server wants calls. Calls are taken either way.
   virtual void SetServing(bool serving) = 0;
 
-  // Takes no further calls, waits up to `grace` for those under way, cancels the rest, and returns
+  // Takes no further calls, ends streams at once, with the token by which their clients go on,
+  // waits up to `grace` for calls under way, cancels the rest, and returns
   // when no handler runs any more. A call is under way from when its whole message was read until
   // its answer was sent; connections without one do not delay this. May be called again.
   virtual void Shutdown(absl::Duration grace) = 0;

@@ -35,7 +35,7 @@ namespace trialgate::rpc {
 class TokenBuckets {
  public:
   // Buckets that one key has at most.
-  static constexpr std::size_t kMaxBucketsPerKey = 5;
+  static constexpr std::size_t kMaxBucketsPerKey = 6;
 
   // Each key has a bucket of each of `limits`, 1 to kMaxBucketsPerKey; one without limit always has
   // a token. `max_keys`, at least 1, is kept to roughly where it is large.

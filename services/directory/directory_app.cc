@@ -62,12 +62,21 @@ absl::StatusOr<v1::SiteCapacity> DirectoryApp::GetSiteCapacity(
   // From the store: an answer or a decision may have changed the ledger a moment ago.
   ABSL_ASSIGN_OR_RETURN(auto row,
                         store::ReadRow(*store_, SiteCapacities(), request.name(), store_->Head()));
-  v1::SiteCapacity capacity;
-  capacity.set_name(request.name());
-  if (row.has_value()) capacity = FillComputed(row->value);
-  capacity.set_etag(EtagOf(row.has_value() ? row->version : 0));
-  const absl::CivilDay today = TodayIn(*clock_, directory->time_zone());
-  if (!MayEditSite(principal, *directory, site->site.region(), today, "it").ok()) {
+  v1::SiteCapacity stored;
+  stored.set_name(request.name());
+  if (row.has_value()) stored = std::move(row->value);
+  stored.set_etag(EtagOf(row.has_value() ? row->version : 0));
+  return ShownCapacity(principal, *directory, site->site, stored);
+}
+
+v1::SiteCapacity DirectoryApp::ShownCapacity(const v1::Principal& principal,
+                                             const DirectorySnapshot& directory,
+                                             const v1::Site& site,
+                                             const v1::SiteCapacity& stored) const {
+  v1::SiteCapacity capacity = FillComputed(stored);
+  capacity.set_etag(stored.etag());
+  const absl::CivilDay today = TodayIn(*clock_, directory.time_zone());
+  if (!MayEditSite(principal, directory, site.region(), today, "it").ok()) {
     // Holds name requests, which only those know to whom they were referred.
     capacity.clear_holds();
     capacity.clear_etag();

@@ -36,6 +36,9 @@ class DirectoryApp {
   // Without holds and etag for who may not set it.
   absl::StatusOr<v1::SiteCapacity> GetSiteCapacity(const v1::Principal& principal,
                                                    const v1::GetSiteCapacityRequest& request) const;
+  // What the principal is shown of a ledger as it is stored, of which `directory` has the site.
+  v1::SiteCapacity ShownCapacity(const v1::Principal& principal, const DirectorySnapshot& directory,
+                                 const v1::Site& site, const v1::SiteCapacity& stored) const;
   // A requester's own only; another is NOT_FOUND.
   absl::StatusOr<v1::Organization> GetOrganization(const v1::Principal& principal,
                                                    const v1::GetOrganizationRequest& request) const;

@@ -1,6 +1,7 @@
 #include "services/directory/directory_service.h"
 
 #include <type_traits>
+#include <utility>
 
 #include "services/access/view.h"
 
@@ -75,8 +76,9 @@ void AddEdits(rpc::Service* to, DirectoryEditApp* edits) {
 
 }  // namespace
 
-std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app, const DirectoryListApp* lists,
-                                                  DirectoryEditApp* edits) {
+std::unique_ptr<rpc::Service> NewDirectoryService(const DirectoryApps& apps) {
+  DirectoryApp* const app = apps.app;
+  const DirectoryListApp* const lists = apps.lists;
   auto service = std::make_unique<rpc::Service>("trialgate.v1.DirectoryService");
   rpc::Service* const to = service.get();
   Read(to, "GetRegion", app, &DirectoryApp::GetRegion);
@@ -95,7 +97,12 @@ std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app, const Direc
   Read(to, "BatchGetSites", lists, &DirectoryListApp::BatchGetSites);
   ReadAs(to, "BatchGetOrganizations", lists, &DirectoryListApp::BatchGetOrganizations);
   Change(to, "ApplyPack", app, &DirectoryApp::ApplyPack);
-  AddEdits(to, edits);
+  AddEdits(to, apps.edits);
+  service->HandleStream<v1::WatchDirectoryRequest, v1::WatchDirectoryResponse>(
+      "WatchDirectory", [watch = apps.watch](const CallContext& call, const auto& request,
+                                             rpc::StreamWaker waker) {
+        return watch->Watch(call.principal, request, std::move(waker));
+      });
   return service;
 }
 

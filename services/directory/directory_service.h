@@ -8,12 +8,19 @@
 #include "services/directory/directory_app.h"
 #include "services/directory/directory_edit_app.h"
 #include "services/directory/directory_list_app.h"
+#include "services/directory/directory_watch_app.h"
 
 namespace trialgate::directory {
 
 // The apps are not owned and outlive the service.
-std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app, const DirectoryListApp* lists,
-                                                  DirectoryEditApp* edits);
+struct DirectoryApps {
+  DirectoryApp* app;
+  const DirectoryListApp* lists;
+  DirectoryEditApp* edits;
+  const DirectoryWatchApp* watch;
+};
+
+std::unique_ptr<rpc::Service> NewDirectoryService(const DirectoryApps& apps);
 
 }  // namespace trialgate::directory
 

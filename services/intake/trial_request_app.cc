@@ -112,7 +112,13 @@ absl::StatusOr<TrialRequestView> TrialRequestApp::ReadView(const v1::Principal& 
 
 absl::StatusOr<v1::TrialRequest> TrialRequestApp::Get(
     const v1::Principal& principal, const v1::GetTrialRequestRequest& call) const {
-  ABSL_ASSIGN_OR_RETURN(TrialRequestView view, ReadView(principal, call.name(), store_->Head()));
+  return GetAsOf(principal, call.name(), store_->Head());
+}
+
+absl::StatusOr<v1::TrialRequest> TrialRequestApp::GetAsOf(const v1::Principal& principal,
+                                                          const std::string& name,
+                                                          store::CommitNumber as_of) const {
+  ABSL_ASSIGN_OR_RETURN(TrialRequestView view, ReadView(principal, name, as_of));
   return std::move(view.request);
 }
 

@@ -53,6 +53,9 @@ class TrialRequestApp {
   // Reads are of views (trial_request_view_repository.h).
   absl::StatusOr<v1::TrialRequest> Get(const v1::Principal& principal,
                                        const v1::GetTrialRequestRequest& call) const;
+  // The same as of a commit, but for CDAs, which count as of now.
+  absl::StatusOr<v1::TrialRequest> GetAsOf(const v1::Principal& principal, const std::string& name,
+                                           store::CommitNumber as_of) const;
   absl::StatusOr<v1::ListTrialRequestsResponse> List(
       const v1::Principal& principal, const v1::ListTrialRequestsRequest& call) const;
   absl::StatusOr<v1::TrialRequest> Withdraw(const v1::Principal& principal,

@@ -1,7 +1,10 @@
 #include "services/intake/trial_request_service.h"
 
+#include <utility>
+
 namespace trialgate::intake {
-std::unique_ptr<rpc::Service> NewTrialRequestService(TrialRequestApp* app) {
+std::unique_ptr<rpc::Service> NewTrialRequestService(TrialRequestApp* app,
+                                                     const TrialRequestWatchApp* watch) {
   auto service = std::make_unique<rpc::Service>("trialgate.v1.TrialRequestService");
   service->Handle<v1::SubmitTrialRequestRequest, v1::SubmitTrialRequestResponse>(
       "SubmitTrialRequest",
@@ -40,6 +43,11 @@ std::unique_ptr<rpc::Service> NewTrialRequestService(TrialRequestApp* app) {
       "ImportStudyRecord",
       [app](const rpc::CallContext& call, const auto& request)
           -> absl::StatusOr<v1::ImportStudyRecordResponse> { return app->Import(request); });
+  service->HandleStream<v1::WatchTrialRequestRequest, v1::WatchTrialRequestResponse>(
+      "WatchTrialRequest",
+      [watch](const rpc::CallContext& call, const auto& request, rpc::StreamWaker waker) {
+        return watch->Watch(call.principal, request, std::move(waker));
+      });
   return service;
 }
 

@@ -6,11 +6,13 @@
 
 #include "common/rpc/handler.h"
 #include "services/intake/trial_request_app.h"
+#include "services/intake/trial_request_watch_app.h"
 
 namespace trialgate::intake {
 
-// trialgate.v1.TrialRequestService. `app` is not owned and outlives the service.
-std::unique_ptr<rpc::Service> NewTrialRequestService(TrialRequestApp* app);
+// trialgate.v1.TrialRequestService. The apps are not owned and outlive the service.
+std::unique_ptr<rpc::Service> NewTrialRequestService(TrialRequestApp* app,
+                                                     const TrialRequestWatchApp* watch);
 
 }  // namespace trialgate::intake
 

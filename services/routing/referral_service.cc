@@ -1,7 +1,9 @@
 #include "services/routing/referral_service.h"
 
+#include <utility>
+
 namespace trialgate::routing {
-std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app) {
+std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app, const ReferralWatchApp* watch) {
   auto service = std::make_unique<rpc::Service>("trialgate.v1.ReferralService");
   service->Handle<v1::ListReferralsRequest, v1::ListReferralsResponse>(
       "ListReferrals",
@@ -28,6 +30,11 @@ std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app) {
       "DeclineReferral",
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
         return app->Decline(call.principal, request);
+      });
+  service->HandleStream<v1::WatchReferralsRequest, v1::WatchReferralsResponse>(
+      "WatchReferrals",
+      [watch](const rpc::CallContext& call, const auto& request, rpc::StreamWaker waker) {
+        return watch->Watch(call.principal, request, std::move(waker));
       });
   return service;
 }

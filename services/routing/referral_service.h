@@ -6,11 +6,12 @@
 
 #include "common/rpc/handler.h"
 #include "services/routing/referral_app.h"
+#include "services/routing/referral_watch_app.h"
 
 namespace trialgate::routing {
 
-// trialgate.v1.ReferralService. `app` is not owned and outlives the service.
-std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app);
+// trialgate.v1.ReferralService. The apps are not owned and outlive the service.
+std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app, const ReferralWatchApp* watch);
 
 }  // namespace trialgate::routing
 

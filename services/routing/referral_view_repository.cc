@@ -85,16 +85,41 @@ absl::StatusOr<ReferralViewPage> ReferralViews::ListOwnOfRequest(const v1::Princ
   return found;
 }
 
+absl::Status ReferralViews::CheckMayList(const v1::Principal& principal, const ReferralQuery& query,
+                                         store::CommitNumber as_of) const {
+  if (!query.request.empty()) {
+    return requests_->CheckMaySee(*store_, principal, query.request, as_of);
+  }
+  if (!WorksAt(principal, query.desk)) return NotFoundError("trialgate.v1.Desk", query.desk);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ReferralVersions> ReferralViews::Versions(const v1::Principal& principal,
+                                                         const ReferralQuery& query,
+                                                         const std::string& only_desk,
+                                                         store::CommitNumber as_of) const {
+  ABSL_RETURN_IF_ERROR(CheckMayList(principal, query, as_of));
+  ReferralVersions found;
+  store::PageOptions page;
+  page.limit = 1000;
+  do {
+    ABSL_ASSIGN_OR_RETURN(const auto rows, ListReferrals(*store_, query, page, as_of));
+    for (const auto& row : rows.rows) {
+      const std::string& desk = row.value.desk();
+      if (principal.role() == v1::ROLE_COORDINATOR && !WorksAt(principal, desk)) continue;
+      if (only_desk.empty() || desk == only_desk) found.emplace_back(row.key, row.version);
+    }
+    page.after = rows.next;
+  } while (!page.after.empty());
+  return found;
+}
+
 absl::StatusOr<ReferralViewPage> ReferralViews::List(const v1::Principal& principal,
                                                      const ReferralQuery& query,
                                                      const std::string& only_desk,
                                                      const store::PageOptions& page,
                                                      store::CommitNumber as_of) const {
-  if (!query.request.empty()) {
-    ABSL_RETURN_IF_ERROR(requests_->CheckMaySee(*store_, principal, query.request, as_of));
-  } else if (!WorksAt(principal, query.desk)) {
-    return NotFoundError("trialgate.v1.Desk", query.desk);
-  }
+  ABSL_RETURN_IF_ERROR(CheckMayList(principal, query, as_of));
   if (principal.role() == v1::ROLE_COORDINATOR && !query.request.empty()) {
     return ListOwnOfRequest(principal, query, only_desk, page, as_of);
   }

@@ -3,6 +3,7 @@
 #define TRIALGATE_SERVICES_ROUTING_REFERRAL_VIEW_REPOSITORY_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,6 +25,9 @@ struct ReferralViewPage {
   // Where the next page begins; empty: this was the last.
   std::string next;
 };
+
+// Names of referrals, each with the commit that wrote it; the one due first at the head.
+using ReferralVersions = std::vector<std::pair<std::string, store::CommitNumber>>;
 
 // A coordinator sees the referrals of its desks, a requester those of the requests of its
 // organization, without etag and what desks keep to themselves, sites by name instead of by score;
@@ -47,7 +51,16 @@ class ReferralViews {
                                         const store::PageOptions& page,
                                         store::CommitNumber as_of) const;
 
+  // What all pages of List show. NOT_FOUND as List.
+  absl::StatusOr<ReferralVersions> Versions(const v1::Principal& principal,
+                                            const ReferralQuery& query,
+                                            const std::string& only_desk,
+                                            store::CommitNumber as_of) const;
+
  private:
+  // NOT_FOUND: the principal sees neither the request nor the desk of a query.
+  absl::Status CheckMayList(const v1::Principal& principal, const ReferralQuery& query,
+                            store::CommitNumber as_of) const;
   // The principal's desks' own of a request; the token names the last one shown. All are read, one
   // for each desk at most, so that where a page ends says nothing of how many others there are.
   absl::StatusOr<ReferralViewPage> ListOwnOfRequest(const v1::Principal& principal,

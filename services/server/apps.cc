@@ -13,6 +13,7 @@
 #include "services/operations/operator_service.h"
 #include "services/people/people_service.h"
 #include "services/routing/referral_service.h"
+#include "services/server/watch_topics.h"
 
 namespace trialgate::server {
 namespace {
@@ -69,7 +70,12 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replac
       referrals_(store, &directory_cache_, &collation_, keys, clock, ids),
       feasibility_(store, &directory_cache_, clock, AccessThrough(&requests_), on_match),
       people_(store, &directory_cache_, keys, clock, ids),
-      follower_(store, {&directory_cache_, &world_}, std::move(on_follow)),
+      hub_(&WatchTopics),
+      directory_watch_(store, &hub_, &directory_cache_, &directory_),
+      request_watch_(store, &hub_, &requests_, &collation_),
+      referral_watch_(store, &hub_, &collation_),
+      // The hub last: who is woken sees what the caches have.
+      follower_(store, {&directory_cache_, &world_, &hub_}, std::move(on_follow)),
       retention_(store, &directory_cache_, keys, clock, ids, keep_replaced_keys) {}
 
 absl::Status Apps::Start() {
@@ -81,11 +87,11 @@ absl::Status Apps::Start() {
 std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   std::vector<std::unique_ptr<rpc::Service>> services;
   services.push_back(audit::NewAuditService(&audit_));
-  services.push_back(
-      directory::NewDirectoryService(&directory_, &directory_lists_, &directory_edits_));
+  services.push_back(directory::NewDirectoryService(
+      {&directory_, &directory_lists_, &directory_edits_, &directory_watch_}));
   services.push_back(feasibility::NewFeasibilityService(&feasibility_));
-  services.push_back(intake::NewTrialRequestService(&requests_));
-  services.push_back(routing::NewReferralService(&referrals_));
+  services.push_back(intake::NewTrialRequestService(&requests_, &request_watch_));
+  services.push_back(routing::NewReferralService(&referrals_, &referral_watch_));
   services.push_back(people::NewPeopleService(&people_));
   services.push_back(access::NewAccessService(&cdas_, ServiceNames()));
   return services;

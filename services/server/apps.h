@@ -15,20 +15,24 @@
 #include "common/store/chain.h"
 #include "common/store/projection.h"
 #include "common/store/store.h"
+#include "common/store/watch_hub.h"
 #include "services/access/cda_app.h"
 #include "services/audit/audit_app.h"
 #include "services/directory/directory_app.h"
 #include "services/directory/directory_edit_app.h"
 #include "services/directory/directory_list_app.h"
 #include "services/directory/directory_projection.h"
+#include "services/directory/directory_watch_app.h"
 #include "services/feasibility/feasibility_app.h"
 #include "services/intake/answer_collation_app.h"
 #include "services/intake/trial_request_app.h"
+#include "services/intake/trial_request_watch_app.h"
 #include "services/intake/world_projection.h"
 #include "services/operations/operator_app.h"
 #include "services/people/people_app.h"
 #include "services/people/retention_app.h"
 #include "services/routing/referral_app.h"
+#include "services/routing/referral_watch_app.h"
 #include "services/server/people_guard.h"
 
 namespace trialgate::server {
@@ -84,7 +88,11 @@ class Apps {
   routing::ReferralApp referrals_;
   feasibility::FeasibilityApp feasibility_;
   people::PeopleApp people_;
-  store::FeedFollower follower_;    // its thread uses the caches
+  store::WatchHub hub_;
+  directory::DirectoryWatchApp directory_watch_;
+  intake::TrialRequestWatchApp request_watch_;
+  routing::ReferralWatchApp referral_watch_;
+  store::FeedFollower follower_;    // its thread uses the caches and the hub
   people::RetentionJob retention_;  // its thread uses what the follower follows for
   std::unique_ptr<operations::OperatorApp> operator_;
 };

@@ -31,6 +31,10 @@ struct RawValues {
   int max_connection_age_seconds = 3600;
   int max_connection_idle_seconds = 900;
   int max_call_seconds = 300;
+  int max_stream_seconds = 3600;
+  int max_stream_write_seconds = 30;
+  int stream_token_seconds = 300;
+  int stream_proof_seconds = 60;
   int audit_checkpoint_minutes = 10;
 };
 
@@ -74,6 +78,7 @@ void DeclareRates(rpc::RateLimits* rates, config::Settings* settings) {
                 "calls that work through much (packs, trail, study records) that a "
                 "caller may make",
                 &rates->bulk},
+           Flag{"rate-watch", "streams that a caller may open", &rates->watch},
            Flag{"rate-failed-logins",
                 "calls from one address that may fail to prove who calls, before it is refused "
                 "unheard",
@@ -153,6 +158,27 @@ void Declare(ServerConfig* config, RawValues* raw, config::Settings* settings) {
   settings->Add("max-connection-idle-seconds", "N",
                 "time without a call after which a connection is closed",
                 &raw->max_connection_idle_seconds, {10, 86'400});
+  settings->Add("max-streams", "N", "streams that are open at most; more are turned away",
+                &config->streams.max_streams, {1, 100'000});
+  settings->Add("max-streams-per-caller", "N",
+                "streams of one caller that are open at most; an organization may have as many "
+                "times that as --rate-organization-factor says",
+                &config->streams.max_per_caller, {1, 10'000});
+  settings->Add("stream-threads", "N", "threads that make the messages of streams",
+                &config->streams.threads, {1, 256});
+  settings->Add("max-stream-seconds", "N",
+                "a stream's age at most; then its client goes on with a new one",
+                &raw->max_stream_seconds, {1, 86'400});
+  settings->Add("max-stream-write-seconds", "N",
+                "time for a stream's client to take a message; a slower one is closed",
+                &raw->max_stream_write_seconds, {1, 3600});
+  settings->Add("stream-token-seconds", "N",
+                "age from which a stream's token is renewed, if anything was committed",
+                &raw->stream_token_seconds, {1, 86'400});
+  settings->Add("stream-proof-seconds", "N",
+                "time after which it is tested again that the caller of a stream is who it was, by "
+                "its certificate or token",
+                &raw->stream_proof_seconds, {1, 3600});
   settings->Add("reflection",
                 "tell clients by gRPC reflection which services, methods and messages there are",
                 &config->reflection);
@@ -286,6 +312,11 @@ absl::StatusOr<ServerConfig> ReadServerConfig(
   config.connections.max_age = absl::Seconds(raw.max_connection_age_seconds);
   config.connections.max_idle = absl::Seconds(raw.max_connection_idle_seconds);
   config.max_call_duration = absl::Seconds(raw.max_call_seconds);
+  config.streams.organization_factor = config.rates.organization_factor;
+  config.streams.max_age = absl::Seconds(raw.max_stream_seconds);
+  config.streams.max_write = absl::Seconds(raw.max_stream_write_seconds);
+  config.streams.token_interval = absl::Seconds(raw.stream_token_seconds);
+  config.streams.proof_interval = absl::Seconds(raw.stream_proof_seconds);
   config.audit_checkpoint_interval = absl::Minutes(raw.audit_checkpoint_minutes);
   config.shutdown_grace = absl::Seconds(raw.shutdown_grace_seconds);
   if (settings.help_asked()) {

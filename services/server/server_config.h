@@ -63,6 +63,8 @@ struct ServerConfig {
   absl::Duration max_call_duration = absl::Minutes(5);
   // What each caller may do.
   rpc::RateLimits rates;
+  // Of streams; their share of an organization is that of the rates.
+  rpc::StreamLimits streams;
   // The private key that signs checkpoints of the audit trail. Empty: there are none.
   std::string audit_key;
   // Public keys of earlier checkpoints. Empty: none.

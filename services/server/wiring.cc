@@ -211,6 +211,7 @@ class Wiring final : public TrialgateServer {
     identity_->Apply(&options);
     options.max_calls_in_flight = config_.max_calls_in_flight;
     options.worker_threads = config_.worker_threads;
+    options.streams = config_.streams;
     options.connections = config_.connections;
     options.reflection = config_.reflection;
     options.message_guard = apps_ == nullptr ? nullptr : &apps_->people_guard();

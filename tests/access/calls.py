@@ -13,7 +13,7 @@ MAX_REQUESTS, MAX_CDAS, MAX_ORGANIZATIONS = 60, 40, 20
 
 
 def is_list(name):
-    return ".List" in name
+    return ".List" in name or name.endswith(".WatchReferrals")
 
 
 def set_field(message, path, value):
@@ -69,7 +69,7 @@ def pick_name(prober, name, rule, principal):
     rng, model = prober.rng, prober.model
     if not rule.names:
         return ""
-    if name.endswith(".ListReferrals") and rng.random() < 0.5:
+    if name.endswith((".ListReferrals", ".WatchReferrals")) and rng.random() < 0.5:
         return "trialRequests/-"
     names = pool(model, name, rule)
     sees = getattr(model, rule.sees)
@@ -189,7 +189,7 @@ FILL = {
     "WithdrawTrialRequest": lambda p, m, *_: set_field(m, "reason", "no funds"),
 }
 # What is not filled in above in a way that always passes.
-NOT_ALWAYS_VALID = ("ApplyPack", "Backup", "ListReferrals", "ImportStudyRecord", "SubmitTrialRequest",
+NOT_ALWAYS_VALID = ("ApplyPack", "Backup", "ListReferrals", "WatchReferrals", "ImportStudyRecord", "SubmitTrialRequest",
                     "AnswerReferral", "ConfirmTrialRequest", "DeclineReferral")
 
 
@@ -291,6 +291,17 @@ def check_caller(model, principal, message, target, response):
     return "" if same else "somebody else"
 
 
+def check_watch(model, principal, message, target, response):
+    """What a stream tells first is what the same caller reads."""
+    request = response.trial_request if "trial_request" in response.DESCRIPTOR.fields_by_name else None
+    wrong = request is not None and differs(request, model.request_as_seen_by(principal, target))
+    for referral in response.referrals:
+        seen = model.sees_referral(principal, referral.name)
+        wrong = wrong or ("" if seen else f"{referral.name} of another")
+        wrong = wrong or differs(referral, model.referral_as_seen_by(principal, referral.name))
+    return wrong or ("" if not response.removed_referrals else "something is gone that was never told")
+
+
 CHECKS = {
     "AcknowledgeReferral": check_change,
     "AnswerReferral": check_change,
@@ -307,5 +318,7 @@ CHECKS = {
     "GetSiteCapacity": check_capacity,
     "GetTrialRequest": lambda m, p, _, t, r: differs(r, m.request_as_seen_by(p, t)),
     "SubmitTrialRequest": check_submit,
+    "WatchReferrals": check_watch,
+    "WatchTrialRequest": check_watch,
     "WithdrawTrialRequest": check_change,
 }

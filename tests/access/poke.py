@@ -30,7 +30,7 @@ def fill(message, rng, loot, own_text, depth=0):
 
 def scalar(field, rng, loot, own_text):
     if field.type == field.TYPE_STRING:
-        kind = {"page_token": "tokens", "request_id": "request_ids", "etag": "etags"}.get(field.name)
+        kind = {"page_token": "tokens", "resume_token": "tokens", "request_id": "request_ids", "etag": "etags"}.get(field.name)
         if field.name in NAMES or (kind is None and rng.random() < 0.3):
             kind = "names"
         pool = loot.get(kind, ())

@@ -58,6 +58,27 @@ class Actor:
         method = self.rng.choice(self.run.methods)
         self.send(method, poke.fill(method.request(), self.rng, self.run.loot.lists, self.own_text))
 
+    def watched(self):
+        """(method, fields) of a stream that the actor may find something in."""
+        return "WatchDirectory", {}
+
+    def listen(self, until):
+        """Beside what it does: streams that stay open for a while, one after the other."""
+        rng = random.Random(self.rng.random())
+        for _ in itertools.repeat(None, MAX_STEPS):
+            if self.run.is_over(until):
+                return
+            short, fields = self.watched()
+            if rng.random() < 0.3 and self.run.loot.lists["names"]:
+                short, fields = "WatchTrialRequest", {"name": rng.choice(self.run.loot.lists["names"])}
+            method = self.run.methods_by_short[short]
+            outcome = self.run.wire.call(method, method.request(**fields), self.principal,
+                                         linger=rng.choice((0.2, 2)))
+            if not outcome.ok and self.run.stop.wait(0.1):
+                return
+            for body in outcome.bodies[-1:]:
+                self.run.loot.add("tokens", method.response.FromString(body).resume_token)
+
     def loop(self, until):
         for _ in itertools.repeat(None, MAX_STEPS):
             if self.run.is_over(until):
@@ -75,6 +96,12 @@ class Rival(Actor):
         super().__init__(run, f"requester:{organization}:r{marks['open'].text}", seed, marks["open"].text)
         self.organization, self.marks, self.sponsors, self.kinds = organization, marks, sponsors, kinds
         self.requests, self.texts = [], {}
+
+    def watched(self):
+        if not self.requests:
+            return super().watched()
+        name = random.choice(self.requests)
+        return random.choice((("WatchTrialRequest", {"name": name}), ("WatchReferrals", {"parent": name})))
 
     def draft(self):
         kind = self.rng.choice(self.kinds)
@@ -177,6 +204,9 @@ class Desk(Actor):
     def __init__(self, run, desk, seed):
         super().__init__(run, f"coordinator:{desk}:carl", seed, run.marks[f"{desk} itself"].text)
         self.desk = desk
+
+    def watched(self):
+        return "WatchReferrals", {"parent": "trialRequests/-", "desk": self.desk}
 
     def step(self):
         if self.rng.random() < 0.4:

@@ -142,7 +142,8 @@ class Run:
                 failures.append(error)
                 self.stop.set()
 
-        loops = [a.loop for a in self.rivals + self.desks + self.outsiders] + [self.flap, self.watch]
+        actors = self.rivals + self.desks + self.outsiders
+        loops = [a.loop for a in actors] + [a.listen for a in actors] + [self.flap, self.watch]
         threads = [threading.Thread(target=guarded, args=(loop,)) for loop in loops]
         for thread in threads:
             thread.start()

@@ -6,6 +6,7 @@ unary and streaming methods are called alike. Nothing here knows who may do what
 
 import importlib
 import pkgutil
+import threading
 
 import grpc
 import trialgate.v1
@@ -14,6 +15,8 @@ from google.rpc import error_details_pb2, status_pb2
 
 # What one stream may send before it is ended.
 MAX_MESSAGES = 1000
+# How long a stream is read on once it has told what is there.
+LINGER_SECONDS = 0.3
 
 
 class Method:
@@ -82,6 +85,27 @@ class Outcome:
         return f"{self.method.name}: {self.code} {self.reason} {self.message[:300]}"
 
 
+def read_stream(call, method, linger):
+    """The messages of a stream that goes on until it is cancelled; raises where it ends before."""
+    bodies, whole, timer = [], False, None
+    try:
+        for body in call:
+            bodies.append(body)
+            whole = whole or not method.response.FromString(body).more
+            if whole and timer is None:
+                timer = threading.Timer(linger, call.cancel)
+                timer.start()
+            if len(bodies) == MAX_MESSAGES:
+                call.cancel()
+    except grpc.RpcError as error:
+        if error.code() != grpc.StatusCode.CANCELLED or not whole:
+            raise
+    finally:
+        if timer is not None:
+            timer.cancel()
+    return bodies
+
+
 class Wire:
     """To a server of harness.py; what is for operators goes to their listener.
 
@@ -94,8 +118,11 @@ class Wire:
         self.operators = grpc.insecure_channel(server.operator_address, options)
         self.on_received = on_received
 
-    def call(self, method, request, principal, timeout=60):
-        """`request` is a message or bytes; `principal` a text, a list of texts, or None."""
+    def call(self, method, request, principal, timeout=60, linger=LINGER_SECONDS):
+        """`request` is a message or bytes; `principal` a text, a list of texts, or None.
+
+        Of a stream, what is there when it begins, and what comes for `linger` seconds more; it is OK then.
+        """
         sent = request if isinstance(request, bytes) else request.SerializeToString()
         named = [principal] if isinstance(principal, str) else principal or []
         metadata = [("trialgate-principal", one) for one in named]
@@ -108,11 +135,7 @@ class Wire:
         try:
             if method.server_streams:
                 call = start(argument, metadata=metadata, timeout=timeout)
-                for body in call:
-                    bodies.append(body)
-                    if len(bodies) == MAX_MESSAGES:
-                        call.cancel()
-                        break
+                bodies = read_stream(call, method, linger)
             else:
                 body, call = start.with_call(argument, metadata=metadata, timeout=timeout)
                 bodies.append(body)

@@ -35,7 +35,8 @@ SERVER = BUILD / "services" / "server" / "trialgate-server"
 PACK = ROOT / "deploy" / "packs" / "denmark"
 
 # For a server under load, whose clients are few and do much.
-UNLIMITED = [f"--rate-{kind}=unlimited" for kind in ("read", "list", "write", "match", "bulk")]
+UNLIMITED = [f"--rate-{kind}=unlimited" for kind in ("read", "list", "write", "match", "bulk",
+                                                "watch")]
 
 # A Monday morning in the country of the pack; the server's clock starts here and goes on.
 NOW = "2026-11-23T09:00:00+01:00"

@@ -7,6 +7,7 @@ import concurrent.futures
 import contextlib
 import socket
 import time
+import types
 
 import grpc
 import pytest
@@ -15,12 +16,14 @@ from tests.e2e.front import CONFIGURATION, HAPROXY, Proxy, answers
 from tests.e2e.harness import NATIONAL, Failure
 from tests.e2e.pki import Pki
 from tests.e2e.tokens import AUDIENCE, token_flags
+from tests.e2e.watching import Watch
 from tests.support.http2_client import (CALL, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PREFACE,
                                         SETTINGS, Http2Client, trusting)
 from tests.support.http2_recorder import Recorder
 from tests.support.oidc_provider import OidcProvider
 from trialgate.v1 import audit_service_pb2 as audit_pb
 from trialgate.v1 import directory_service_pb2 as directory_pb
+from trialgate.v1 import directory_service_pb2_grpc as directory_pb_grpc
 
 # As the configuration has them.
 MOST_CONNECTIONS = 32
@@ -48,7 +51,8 @@ def pki(tmp_path_factory):
 @pytest.fixture(scope="module")
 def provider():
     with OidcProvider(audience=AUDIENCE,
-                      clients=[{"id": "axel", "claims": {"trialgate_role": "auditor"}}]) as running:
+                      clients=[{"id": "axel", "claims": {"trialgate_role": "auditor"}},
+                               {"id": "nora", "claims": {"trialgate_role": "national"}}]) as running:
         yield running
 
 
@@ -110,6 +114,23 @@ def test_an_error_and_its_details_get_through(proxy, token):
 def test_a_call_with_a_certificate_gets_through(proxy, pki):
     client = harness.Client(proxy.certificates, None, pki.credentials(pki.client(NATIONAL)))
     assert client.directory.ListRegions(directory_pb.ListRegionsRequest()) is not None
+
+
+def test_a_stream_lives_longer_than_a_call_may_be_silent(server, pki, provider, tmp_path):
+    """As it stands but for the time: what others get ends a stream no earlier than their own would."""
+    running = Proxy(server, pki, tmp_path, [("timeout server 6m", "timeout server 1s")])
+    channel = grpc.secure_channel(running.tokens, pki.credentials(None))
+    stub = harness.Stub(directory_pb_grpc.DirectoryServiceStub(channel), None)
+    stub._metadata = (("authorization", f"Bearer {provider.client_token('nora')}"),)
+    watch = Watch(types.SimpleNamespace(directory=stub), "WatchDirectory",
+                  directory_pb.WatchDirectoryRequest())
+    watch.state()
+    time.sleep(3)  # nothing comes, and nothing ends: there is nothing to wait for
+    assert watch.failure is None
+    harness.apply_pack(server)
+    assert watch.next().sites
+    watch.cancel()
+    running.stop()
 
 
 def test_what_is_no_call_of_the_api_is_refused_by_the_proxy(proxy, token):

@@ -12,7 +12,9 @@ from tests.e2e import harness
 from tests.e2e.harness import AUDITOR, NATIONAL, REQUESTER, Client, Failure
 from tests.e2e.pki import Pki
 from tests.e2e.tls_calls import list_regions, refusal, until
+from tests.e2e.watching import Watch
 from trialgate.v1 import audit_service_pb2 as audit_pb
+from trialgate.v1 import directory_service_pb2 as directory_pb
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +135,20 @@ def test_one_revoked_while_connected_is_refused_soon_and_others_are_not(own):
     assert refusal(lambda: list_regions(again)) == "INVALID_CERTIFICATE"
     own.tls.run("renew", "c0")
     assert refusal(lambda: list_regions(connect(own, own.tls.client(NATIONAL)))) == ""
+
+
+def test_a_stream_ends_soon_after_its_callers_certificate_is_revoked(tmp_path):
+    own = harness.Server(tmp_path / "server", ["--stream-proof-seconds=1"], tls=Pki(tmp_path / "pki")).start()
+    watches = [Watch(own.client(principal), "WatchDirectory", directory_pb.WatchDirectoryRequest())
+               for principal in (NATIONAL, "national::axel")]
+    for watch in watches:
+        watch.state()
+    own.tls.revoke(NATIONAL)
+    failure = watches[0].end()
+    assert (failure.code, failure.reason) == (grpc.StatusCode.UNAUTHENTICATED, "INVALID_CERTIFICATE")
+    assert watches[1].failure is None
+    own.stop()
+    assert watches[1].end().reason == "STREAM_ENDED"
 
 
 def test_one_that_expires_while_connected_is_refused(own):

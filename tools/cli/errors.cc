@@ -302,6 +302,15 @@ std::string HintOf(v1::ErrorReason reason) {
              "the log";
     case v1::ERROR_REASON_KEYS_UNAVAILABLE:
       return "the keys of persons' fields cannot be read: the operator finds the cause in the log";
+    case v1::ERROR_REASON_TOO_MANY_STREAMS:
+      return "end one of your watches, or try again after the delay";
+    case v1::ERROR_REASON_SLOW_WATCHER:
+      return "watch again from where it ended, and read faster";
+    case v1::ERROR_REASON_STREAM_ENDED:
+      return "watch again: it goes on where it ended";
+    case v1::ERROR_REASON_RESUME_TOKEN_EXPIRED:
+    case v1::ERROR_REASON_INVALID_RESUME_TOKEN:
+      return "watch anew, without a resume token";
   }
   return "";
 }

@@ -30,7 +30,10 @@ class DirectoryServiceTest : public DirectoryWorld {
     return service_->Call<Response>(method, principal, request).status();
   }
 
-  const std::unique_ptr<rpc::Service> service_ = NewDirectoryService(&app_, &lists_, &edits_);
+  store::WatchHub hub_{[](const auto&, const auto&) { return std::vector<std::string>(); }};
+  const DirectoryWatchApp watch_{store_.get(), &hub_, &cache_, &app_};
+  const std::unique_ptr<rpc::Service> service_ =
+      NewDirectoryService({&app_, &lists_, &edits_, &watch_});
 };
 
 TEST_F(DirectoryServiceTest, HandlesEveryMethodThatTheProtoDeclares) {
