@@ -32,8 +32,8 @@ class MethodMetrics {
   void StreamOpened() const { open_->Add(1); }
   void MessageSent() const { sent_->Add(); }
   void StreamClosed() const { open_->Add(-1); }
-  // `code` is what the client is told; `duration` is from Started, and not noted of streams, which
-  // last as long as somebody listens.
+  // `code` is what the client is told, but OK for a stream that ends in its time; `duration` is
+  // from Started, and not noted of streams, which last as long as somebody listens.
   void Handled(absl::StatusCode code, absl::Duration duration) const;
 
  private:

@@ -274,7 +274,10 @@ void CallRunner::Finish(Running& running, Answer answer, bool entered) {
   const absl::Status seen = answer.status();
   const absl::Status told = ForClient(seen);
   if (running.metrics != nullptr) {
-    running.metrics->Handled(told.code(), absl::Now() - running.start);
+    // A stream that ends in its time is no fault that somebody should be called for.
+    const bool in_time = ReasonOf(told) == v1::ERROR_REASON_STREAM_ENDED;
+    running.metrics->Handled(in_time ? absl::StatusCode::kOk : told.code(),
+                             absl::Now() - running.start);
   }
   const std::optional<int> unlogged = NextLine(told);
   if (unlogged.has_value()) running.Log(seen, told, *unlogged);

@@ -18,10 +18,12 @@ absl::Status ReferralChanges::Look(store::CommitNumber since, store::CommitNumbe
   ABSL_RETURN_IF_ERROR(lost_);
   as_of_ = as_of;
   ReferralVersions before;
+  std::set<std::string> was_there;
   if (since > 0) {
     auto earlier = views_->Versions(principal_, query_, only_desk_, since);
     if (!earlier.ok() && !absl::IsNotFound(earlier.status())) return earlier.status();
     if (earlier.ok()) before = *std::move(earlier);
+    for (const auto& [name, version] : before) was_there.insert(name);
   }
   const auto now = views_->Versions(principal_, query_, only_desk_, as_of);
   if (!now.ok() && (!absl::IsNotFound(now.status()) || before.empty())) return now.status();
@@ -29,7 +31,7 @@ absl::Status ReferralChanges::Look(store::CommitNumber since, store::CommitNumbe
   std::set<std::string> there;
   if (now.ok()) {
     for (const auto& [name, version] : *now) {
-      if (version > since) names_.push_back(name);
+      if (version > since || was_there.count(name) == 0) names_.push_back(name);
       there.insert(name);
     }
   }

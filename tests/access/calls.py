@@ -302,6 +302,23 @@ def check_watch(model, principal, message, target, response):
     return wrong or ("" if not response.removed_referrals else "something is gone that was never told")
 
 
+def check_directory(model, principal, message, target, response):
+    if principal.role == "national":
+        return ""
+    own = [o for o in response.organizations if o.name == principal.organization]
+    if len(own) != len(response.organizations):
+        return "organizations of others"
+    if principal.role == "requester":
+        told = response.contacts or response.capacities or any(
+            r.etag for r in [*response.regions, *response.desks, *response.sites])
+        return "contacts, slots or versions" if told else ""
+    for capacity in response.capacities:
+        wrong = check_capacity(model, principal, message, capacity.name, capacity)
+        if wrong:
+            return wrong
+    return ""
+
+
 CHECKS = {
     "AcknowledgeReferral": check_change,
     "AnswerReferral": check_change,
@@ -318,6 +335,7 @@ CHECKS = {
     "GetSiteCapacity": check_capacity,
     "GetTrialRequest": lambda m, p, _, t, r: differs(r, m.request_as_seen_by(p, t)),
     "SubmitTrialRequest": check_submit,
+    "WatchDirectory": check_directory,
     "WatchReferrals": check_watch,
     "WatchTrialRequest": check_watch,
     "WithdrawTrialRequest": check_change,

@@ -94,8 +94,8 @@ TEST_P(WatchHubTest, AResumeTokenStandsForItsPointAndForNoOtherQuery) {
   const auto start = DecodeResumeToken(store(), "query", "");
   ASSERT_OK(start);
   EXPECT_EQ(start->commit, 0);
-  for (const std::string& bad : {*token + "x", token->substr(1), std::string("?"),
-                                 std::string(100'000, 'x')}) {
+  for (const std::string& bad :
+       {*token + "x", token->substr(1), std::string("?"), std::string(100'000, 'x')}) {
     EXPECT_EQ(ReasonOf(DecodeResumeToken(store(), "query", bad).status()),
               v1::ERROR_REASON_INVALID_RESUME_TOKEN);
   }
