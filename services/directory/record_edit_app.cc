@@ -35,6 +35,12 @@ absl::Status WrongRecordState(absl::string_view name, absl::string_view state,
       .WithMetadata("event", event);
 }
 
+absl::Status Edit::Checked() const {
+  Faults all = faults;
+  all.AddAll(id_faults);
+  return all.empty() ? absl::OkStatus() : FaultsError(all);
+}
+
 absl::Status Edit::RequirePack() const {
   if (directory->has_pack()) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_PACK,
@@ -51,16 +57,18 @@ v1::Source Edit::DeclaredToday() const {
 std::string Edit::NewName(absl::string_view collection, const std::string& id,
                           absl::string_view id_field, const std::string& given,
                           absl::string_view name_field, std::size_t min_id_bytes) {
+  const bool usable = IsId(id, min_id_bytes);
+  if (!usable) {
+    faults.Add(
+        {"", std::string(id_field)}, v1::ERROR_REASON_INVALID_FORMAT,
+        absl::StrCat("must be ", min_id_bytes,
+                     " to 63 lower-case letters, digits and hyphens, beginning with a letter"));
+  }
   if (!given.empty()) {
     faults.Add({"", std::string(name_field)}, v1::ERROR_REASON_CONTRADICTION,
                absl::StrCat("must be absent: it follows from ", id_field));
   }
-  if (IsId(id, min_id_bytes)) return absl::StrCat(collection, "/", id);
-  faults.Add(
-      {"", std::string(id_field)}, v1::ERROR_REASON_INVALID_FORMAT,
-      absl::StrCat("must be ", min_id_bytes,
-                   " to 63 lower-case letters, digits and hyphens, beginning with a letter"));
-  return absl::StrCat(collection, "/unnamed");
+  return absl::StrCat(collection, "/", usable ? id : "unnamed");
 }
 
 void Edit::RequireAbsent(bool absent, absl::string_view field, absl::string_view verb) {
@@ -121,9 +129,7 @@ Edit BeginEdit(const EditTools& tools, const v1::Principal& principal, absl::Tim
   tools.cache->WaitUntilSeen(work->read_at(), kCacheWait);
   auto directory = tools.cache->Snapshot();
   const absl::CivilDay today = absl::ToCivilDay(now, directory->time_zone());
-  Edit edit{principal, *work, *persons, std::move(directory), now, today};
-  edit.faults.AddAll(id_faults);
-  return edit;
+  return Edit{principal, *work, *persons, std::move(directory), now, today, id_faults};
 }
 
 }  // namespace internal

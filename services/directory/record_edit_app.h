@@ -72,13 +72,15 @@ struct Edit {
   std::shared_ptr<const DirectorySnapshot> directory;
   absl::Time now;
   absl::CivilDay today;
-  // Of the request; those of the request id are in it.
+  // Of the request id; told after the others.
+  const FieldFaults& id_faults;
+  // Of the rest of the request.
   Faults faults = {};
   // For the audit event.
   std::string reason = {};
 
   // INVALID_ARGUMENT where there are faults.
-  absl::Status Checked() const { return faults.empty() ? absl::OkStatus() : FaultsError(faults); }
+  absl::Status Checked() const;
 
   // FAILED_PRECONDITION (NO_PACK).
   absl::Status RequirePack() const;
@@ -165,7 +167,7 @@ Edit BeginEdit(const EditTools& tools, const v1::Principal& principal, absl::Tim
 // Runs `change` as one call: with the request's id, so that a retry gets the first answer; or only
 // to check. Of persons' fields no hash is kept: a retry is told from another request by all else.
 // Errors are those of `change`, of RunUnitOfWork and of request ids; the faults of a request id are
-// in `edit->faults`, and told with the rest.
+// told by `edit->Checked()` with the rest.
 template <typename Response, typename Request>
 absl::StatusOr<Response> RunEdit(const EditTools& tools, const v1::Principal& principal,
                                  absl::string_view method, const Request& request,

@@ -1,5 +1,7 @@
 #include "services/people/retention_app.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -32,14 +34,21 @@ v1::Principal Program() {
   return principal;
 }
 
-// The day after a desk's last; nullopt: no end is known. Guarded, as what follows.
-absl::StatusOr<std::optional<absl::CivilDay>> EndOfDesk(const std::string& contact,
-                                                        UnitOfWork* work) {
+// The day after the contact's last, or its desk's, whichever is earlier; nullopt: no end is known.
+// Guarded, as what follows.
+absl::StatusOr<std::optional<absl::CivilDay>> EndOfContact(const std::string& contact,
+                                                           UnitOfWork* work) {
   const std::string desk = contact.substr(0, contact.find("/contacts/"));
-  ABSL_ASSIGN_OR_RETURN(const auto row, work->Get(directory::Desks(), desk));
-  if (!row.has_value() || row->value.valid_to().empty()) return std::optional<absl::CivilDay>();
-  ABSL_ASSIGN_OR_RETURN(const absl::CivilDay last, ParseDate(row->value.valid_to()));
-  return std::make_optional(last + 1);
+  ABSL_ASSIGN_OR_RETURN(const auto desk_row, work->Get(directory::Desks(), desk));
+  ABSL_ASSIGN_OR_RETURN(const auto row, work->Get(directory::Contacts(), contact));
+  std::optional<absl::CivilDay> ended;
+  for (const std::string& text : {desk_row.has_value() ? desk_row->value.valid_to() : "",
+                                  row.has_value() ? row->value.valid_to() : ""}) {
+    if (text.empty()) continue;
+    ABSL_ASSIGN_OR_RETURN(const absl::CivilDay last, ParseDate(text));
+    ended = std::min(last + 1, ended.value_or(last + 1));
+  }
+  return ended;
 }
 
 // The day on which a request was closed or withdrawn; nothing changes it from then on.
@@ -69,7 +78,7 @@ absl::StatusOr<bool> RetentionJob::EraseIfDue(const std::string& name, const v1:
     if (!row.has_value() || directory::IsErased(row->value)) return absl::OkStatus();
     ABSL_ASSIGN_OR_RETURN(const std::optional<absl::CivilDay> ended,
                           subject == v1::RETENTION_SUBJECT_CONTACT
-                              ? EndOfDesk(name, &work)
+                              ? EndOfContact(name, &work)
                               : EndOfRequest(routing::RequestOf(name), zone, &work));
     const v1::RetentionRule* const rule = DueBy(settings.retention_rules(), subject, ended, today);
     if (rule == nullptr) return absl::OkStatus();

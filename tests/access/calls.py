@@ -12,6 +12,13 @@ MALFORMED = (
 MAX_REQUESTS, MAX_CDAS, MAX_ORGANIZATIONS = 60, 40, 20
 
 
+# Of what the directory holds: only validated, so that what the model knows of it stays.
+DIRECTORY_CHANGES = (
+    "AddContactAbsence", "ApproveOrganization", "CreateContact", "CreateDesk", "CreateRegion", "CreateSite",
+    "EndContact", "EndSite", "MarkSiteReviewed", "RemoveContactAbsence", "SetCapacityMonths",
+    "SuspendOrganization", "UpdateContact", "UpdateDesk", "UpdateOrganization", "UpdateRegion", "UpdateSite")
+
+
 def is_list(name):
     return ".List" in name or name.endswith(".WatchReferrals")
 
@@ -107,6 +114,8 @@ def build(prober, method, rule, principal, target):
 
 def may_store(prober, short):
     model = prober.model
+    if short in DIRECTORY_CHANGES:
+        return False
     return {"SubmitTrialRequest": len(model.requests) < MAX_REQUESTS,
             "CreateCda": len(model.cdas) < MAX_CDAS, "ApplyPack": False, "ErasePerson": False}.get(short, True)
 
@@ -189,8 +198,9 @@ FILL = {
     "WithdrawTrialRequest": lambda p, m, *_: set_field(m, "reason", "no funds"),
 }
 # What is not filled in above in a way that always passes.
-NOT_ALWAYS_VALID = ("ApplyPack", "Backup", "ListReferrals", "WatchReferrals", "ImportStudyRecord", "SubmitTrialRequest",
-                    "AnswerReferral", "ConfirmTrialRequest", "DeclineReferral")
+NOT_ALWAYS_VALID = ("ApplyPack", "Backup", "ListReferrals", "WatchReferrals", "ImportStudyRecord",
+                    "SubmitTrialRequest", "AnswerReferral", "ConfirmTrialRequest", "DeclineReferral",
+                    *DIRECTORY_CHANGES)
 
 
 def submission(method, draft):
@@ -211,7 +221,7 @@ def add_faults(draft, rng):
 
 def may_be_absent(model, name, target):
     """Whether NOT_FOUND is an answer to somebody who may see the resource named."""
-    if name.startswith("PeopleService."):
+    if name.startswith("PeopleService.") or "Contact" in name:
         return True
     if name.endswith("CollatedAnswer"):
         answer = model.answers.get(request_of(target))

@@ -106,7 +106,9 @@ class Model:
         return mine and name in self.organizations
 
     def sets_capacity(self, principal, name):
-        region = self.sites[name.removesuffix("/capacity")].region
+        return self.answers_for(principal, self.sites[name.removesuffix("/capacity")].region)
+
+    def answers_for(self, principal, region):
         return principal.role == "national" or any(
             region in self.desks[d].regions for d in principal.desks if d in self.desks)
 

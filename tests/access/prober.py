@@ -142,9 +142,17 @@ class Prober:
             self.let_through(principal, name, message, target, outcome, is_valid)
 
     def may_change(self, principal, name, message, target):
-        """Of what is no secret: a site's capacity by its region, an idea by an idea clinic."""
-        if name.endswith(".UpdateSiteCapacity"):
+        """Of what is no secret: a site by its region, what is a desk's by the desk, an idea by an idea clinic."""
+        short = name.split(".")[1]
+        if short in ("UpdateSiteCapacity", "SetCapacityMonths", "UpdateSite", "MarkSiteReviewed", "EndSite"):
             return self.model.sets_capacity(principal, target)
+        if short in ("UpdateRegion", "CreateSite"):
+            return self.model.answers_for(principal, target or message.site.region)
+        if short in ("UpdateDesk", "CreateContact"):
+            return principal.role == "national" or target in principal.desks
+        if short == "CreateOrganization":
+            own = principal.organization == f"organizations/{message.organization_id}"
+            return principal.role == "national" or own
         if name.endswith(".SubmitTrialRequest") and principal.role == "coordinator":
             idea = message.trial_request.kind == types_pb2.TRIAL_KIND_IDEA
             return idea and "desks/idea-clinic" in principal.desks

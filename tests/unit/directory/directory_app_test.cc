@@ -185,7 +185,7 @@ TEST_F(DirectoryAppTest, AnEnumThatTheApiDoesNotListIsRefused) {
   create.mutable_organization()->mutable_source()->set_kind(static_cast<v1::SourceKind>(-1));
   create.set_request_id(NextRequestId());
   EXPECT_THAT(
-      FieldsOf(app_.CreateOrganization(National(), create).status()),
+      FieldsOf(edits_.CreateOrganization(National(), create).status()),
       ElementsAre("organization.type UNKNOWN_VALUE", "organization.source.kind UNKNOWN_VALUE"));
 
   ApplyTinyPack();
@@ -193,7 +193,7 @@ TEST_F(DirectoryAppTest, AnEnumThatTheApiDoesNotListIsRefused) {
   update.mutable_capacity()->mutable_source()->set_kind(static_cast<v1::SourceKind>(99));
   update.mutable_capacity()->mutable_source()->set_origin("a\x01b");
   EXPECT_THAT(
-      FieldsOf(app_.UpdateSiteCapacity(National(), update).status()),
+      FieldsOf(edits_.UpdateSiteCapacity(National(), update).status()),
       ElementsAre("capacity.source.origin INVALID_FORMAT", "capacity.source.kind UNKNOWN_VALUE"));
 }
 

@@ -85,6 +85,20 @@ class RetentionAppTest : public directory::DirectoryWorld {
   RetentionJob job_{store_.get(), &cache_, keys_.get(), &clock_, &ids_};
 };
 
+TEST_F(RetentionAppTest, AContactWhoLeftADeskIsErasedWhenItsTimeIsOver) {
+  SetClock("2026-03-05T00:00:00Z");
+  v1::EndContactRequest leave;
+  leave.set_name("desks/lagoon/contacts/heart");
+  leave.set_reason("moved on");
+  leave.set_request_id(NextRequestId());
+  ASSERT_OK(edits_.EndContact(National(), leave));
+  SetClock("2027-03-05T10:59:00Z");
+  EXPECT_EQ(Run().erased, 0);
+  SetClock("2027-03-05T11:01:00Z");
+  EXPECT_EQ(Run().erased, 1);
+  EXPECT_THAT(Kept("desks/lagoon/"), ElementsAre("desks/lagoon/contacts/lead"));
+}
+
 TEST_F(RetentionAppTest, ContactsOfADeskThatEndedAreErasedWhenTheirTimeIsOver) {
   // In the country it is 13 hours later.
   SetClock("2027-12-31T10:59:00Z");
