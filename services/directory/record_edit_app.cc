@@ -1,5 +1,7 @@
 #include "services/directory/record_edit_app.h"
 
+#include <algorithm>
+
 #include "common/base/civil_date.h"
 #include "common/base/errors.h"
 #include "common/base/utf8.h"
@@ -12,7 +14,15 @@ namespace {
 // Beyond this a cache that lags is not waited for: the change is stored, and reads come later.
 constexpr absl::Duration kCacheWait = absl::Seconds(2);
 
+constexpr std::size_t kMaxNameBytes = 512;
+
 }  // namespace
+
+bool MayBeName(absl::string_view name) {
+  return !name.empty() && name.size() <= kMaxNameBytes &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return static_cast<unsigned char>(c) > 0x1f; });
+}
 
 absl::Status RecordNotFound(absl::string_view type, absl::string_view name) {
   const std::string shown = ShortenUtf8(name, 200);

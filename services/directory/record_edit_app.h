@@ -55,7 +55,9 @@ struct EditTools {
 };
 
 inline constexpr std::size_t kMaxReasonBytes = 2048;
-inline constexpr char kNoReason[] = "";
+
+// Whether a record can have that name: the store has no keys of other bytes.
+bool MayBeName(absl::string_view name);
 
 // Errors as clients see them.
 absl::Status RecordNotFound(absl::string_view type, absl::string_view name);
@@ -109,7 +111,7 @@ struct Edit {
   template <typename P>
   absl::StatusOr<store::Row<P>> Find(const store::Table<P>& table, absl::string_view type,
                                      const std::string& name) {
-    if (name.empty()) return RecordNotFound(type, name);
+    if (!MayBeName(name)) return RecordNotFound(type, name);
     ABSL_ASSIGN_OR_RETURN(auto row, work.Get(table, name));
     if (!row.has_value()) return RecordNotFound(type, name);
     return *std::move(row);
