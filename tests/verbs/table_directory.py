@@ -79,8 +79,7 @@ VERBS = {
         alter=lambda request: setattr(request.capacity, "slots", 3)),
     "CreateOrganization": Verb(
         organization, ("coordinator", "auditor", "operator"), spoil_organization, organization_exists,
-        etag="", alter=lambda request: setattr(request.organization, "display_name", "Another"),
-        checks=False),
+        etag="", alter=lambda request: setattr(request.organization, "display_name", "Another")),
     "ApplyPack": Verb(
         pack, ("requester", "coordinator", "auditor", "operator"), spoil_pack, etag="",
         always="a pack is applied to whatever there is",
