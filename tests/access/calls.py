@@ -178,9 +178,21 @@ def fill_person(prober, message, principal, target):
         message.reason = "asked for"
 
 
+def fill_batch(kind):
+    def fill(prober, message, principal, target):
+        names = sorted(getattr(prober.model, kind))
+        own = [principal.organization] if principal.role == "requester" and kind == "organizations" else names
+        message.names.extend(prober.rng.sample(own, min(len(own), prober.rng.choice((1, 2, 5)))))
+    return fill
+
+
 FILL = {
     "AnswerReferral": fill_answer,
     "AssessTrialRequest": fill_assess,
+    "BatchGetDesks": fill_batch("desks"),
+    "BatchGetOrganizations": fill_batch("organizations"),
+    "BatchGetRegions": fill_batch("regions"),
+    "BatchGetSites": fill_batch("sites"),
     "CheckAccess": lambda p, m, *_: set_field(
         m, "method", p.rng.choice(("GetCda", "ListCdas", "ApplyPack", "ExportPerson"))),
     "ConfirmTrialRequest": fill_confirm,
@@ -221,7 +233,7 @@ def add_faults(draft, rng):
 
 def may_be_absent(model, name, target):
     """Whether NOT_FOUND is an answer to somebody who may see the resource named."""
-    if name.startswith("PeopleService.") or "Contact" in name:
+    if name.startswith("PeopleService.") or "Contact" in name or ".BatchGet" in name:
         return True
     if name.endswith("CollatedAnswer"):
         answer = model.answers.get(request_of(target))
@@ -295,6 +307,27 @@ def check_change(model, principal, message, target, response):
     return differs(response, model.referral_as_seen_by(principal, target))
 
 
+def check_batch(model, principal, message, target, response):
+    """All that were named, in that order, without versions for requesters, and nobody else's."""
+    records = [record for _, records in response.ListFields() for record in records]
+    if [record.name for record in records] != list(message.names):
+        return "other records, or another order"
+    if principal.role != "requester":
+        return ""
+    wrong = any(record.etag for record in records) or any(
+        name.startswith("organizations/") and name != principal.organization for name in message.names)
+    return "a version, or another's organization" if wrong else ""
+
+
+def check_reminders(model, principal, message, target, response):
+    """Coordinators are reminded of sites of their desks' regions."""
+    if principal.role == "national":
+        return ""
+    regions = {region for desk in principal.desks if desk in model.desks
+               for region in model.desks[desk].regions}
+    return "" if all(one.region in regions for one in response.review_reminders) else "another desk's"
+
+
 def check_caller(model, principal, message, target, response):
     same = (list(response.desks), response.organization, response.subject) == (
         list(principal.desks), principal.organization, principal.subject)
@@ -333,6 +366,10 @@ CHECKS = {
     "AcknowledgeReferral": check_change,
     "AnswerReferral": check_change,
     "AssessTrialRequest": check_assess,
+    "BatchGetDesks": check_batch,
+    "BatchGetOrganizations": check_batch,
+    "BatchGetRegions": check_batch,
+    "BatchGetSites": check_batch,
     "ConfirmTrialRequest": check_change,
     "DeclineReferral": check_change,
     "GetCaller": check_caller,
@@ -344,6 +381,7 @@ CHECKS = {
     "GetReferral": lambda m, p, _, t, r: differs(r, m.referral_as_seen_by(p, t)),
     "GetSiteCapacity": check_capacity,
     "GetTrialRequest": lambda m, p, _, t, r: differs(r, m.request_as_seen_by(p, t)),
+    "ListReviewReminders": check_reminders,
     "SubmitTrialRequest": check_submit,
     "WatchDirectory": check_directory,
     "WatchReferrals": check_watch,

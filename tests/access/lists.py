@@ -4,14 +4,15 @@ import base64
 import math
 import re
 
+from tests.access import filters
 from trialgate.v1 import referral_pb2
 
 PAGE_SIZES = (1, 1, 2, 3, 7, 50, 1000)
 ID = re.compile(rb"trialRequests/[a-z2-7]+(?:/referrals/[a-z2-7]+)?|cdas/[a-z2-7]+")
 
 
-def query(prober, principal, short):
-    """(fields, names in order, how many rows there are to walk over, view of a name)."""
+def query(prober, principal, short, text):
+    """(fields, names in order, how many rows there are to walk over, view of a name); `text`: the filter."""
     model, rng = prober.model, prober.rng
     if short == "ListCdas":
         names = model.list_cdas(principal)
@@ -29,7 +30,9 @@ def query(prober, principal, short):
         parent, desk = "trialRequests/-", rng.choice(desks)
     if not parent:
         return None
-    names, rows = model.list_referrals(principal, parent, desk, states)
+    # A filter that names the state decides alone where no states are asked for.
+    walked = states or (referral_pb2.ReferralState.values()[1:] if text.startswith("state") else [])
+    names, rows = model.list_referrals(principal, parent, desk, walked)
     fields = {"parent": parent, "desk": desk, "states": states}
     return fields, names, rows, lambda n: model.referral_as_seen_by(principal, n)
 
@@ -50,10 +53,14 @@ def walk(prober, principal):
     short = rng.choice(("ListTrialRequests", "ListTrialRequests", "ListReferrals", "ListReferrals",
                         "ListCdas"))
     method = prober.world.method(short)
-    asked = query(prober, principal, short)
+    text, finds, is_permitted = filters.draw(rng, principal, short)
+    asked = query(prober, principal, short, text)
     if asked is None:
         return
     fields, names, rows, view = asked
+    if text:
+        fields["filter"] = text
+        names = [name for name in names if finds(prober.model, principal, name)]
     size = rng.choice(PAGE_SIZES)
     seen, token, pages = [], "", 0
     while True:
@@ -62,6 +69,9 @@ def walk(prober, principal):
         if outcome.code == "RESOURCE_EXHAUSTED":
             return
         says = prober.says(principal, message, outcome, f"page {pages} of {names}")
+        if not is_permitted:
+            assert outcome.reason == "INVALID_FILTER" and outcome.code == "INVALID_ARGUMENT", says
+            return
         assert outcome.ok, says
         response = outcome.parsed()
         page = [value for f, value in response.ListFields() if f.name != "next_page_token"]

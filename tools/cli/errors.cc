@@ -237,6 +237,12 @@ std::string HintOf(v1::ErrorReason reason) {
       return "set a later response deadline (--deadline)";
     case v1::ERROR_REASON_REVEALS_IDENTITY:
       return "write the text so that it does not tell who asks, or send the request as open";
+    case v1::ERROR_REASON_INVALID_FILTER:
+      return "mend the filter at that character: comparisons joined by AND, such as "
+             "'city:odense AND valid_to > 2027-01-01'";
+    case v1::ERROR_REASON_INVALID_ORDER:
+      return "mend the order at that character: listed fields, separated by commas, each maybe "
+             "with desc";
     case v1::ERROR_REASON_PERSONAL_NUMBER:
       return "remove the person's number: no patient's data belongs here";
     case v1::ERROR_REASON_ORGANIZATION_NOT_APPROVED:
