@@ -37,6 +37,7 @@ std::string OfferPersonName(absl::string_view referral, absl::string_view site);
 // is not given. The message has its name.
 PersonsByName TakePersons(v1::TrialRequest* request);
 PersonsByName TakePersons(v1::Referral* referral);
+PersonsByName TakePersons(v1::ReferralSite* line);
 
 // Stores these persons in `work`.
 absl::Status PutPersons(const PersonsByName& persons, absl::Time now, PersonEdits* edits,

@@ -7,7 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/store/unit_of_work.h"
+#include "services/access/cda_repository.h"
+#include "services/intake/blinding.h"
 #include "services/intake/collated_answer.h"
+#include "services/intake/revealing_text.h"
 #include "services/intake/stored_request_repository.h"
 #include "services/intake/trial_request_repository.h"
 #include "services/intake/trial_request_state.h"
@@ -40,6 +43,21 @@ absl::StatusOr<v1::TrialRequest> AnswerCollation::Get(store::UnitOfWork* work,
                                                       const std::string& name) const {
   ABSL_ASSIGN_OR_RETURN(auto row, GetRequest(work, name));
   return std::move(row.value);
+}
+
+absl::StatusOr<FieldFaults> AnswerCollation::FindRevealing(
+    const store::UnitOfWork& work, const v1::Principal& by, const v1::TrialRequest& request,
+    const std::string& desk, absl::string_view field, absl::string_view text,
+    absl::CivilDay today) const {
+  FieldFaults faults;
+  if (!IsBlinded(request)) return faults;
+  if (by.role() == v1::ROLE_COORDINATOR) {
+    ABSL_ASSIGN_OR_RETURN(const auto cda, access::FindCdaInForce(work.store(), SponsorOf(request),
+                                                                 desk, today, work.read_at()));
+    if (!cda.has_value()) return faults;
+  }
+  CheckRevealing(field, text, request, *directory_->Snapshot(), &faults);
+  return faults;
 }
 
 absl::Status AnswerCollation::OnReferralEnded(store::UnitOfWork* work, const v1::Referral& ended,

@@ -1,7 +1,7 @@
 #include "services/routing/referral_service.h"
 
 namespace trialgate::routing {
-std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app) {
+std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app, ReferralLineApp* lines) {
   auto service = std::make_unique<rpc::Service>("trialgate.v1.ReferralService");
   service->Handle<v1::ListReferralsRequest, v1::ListReferralsResponse>(
       "ListReferrals",
@@ -28,6 +28,41 @@ std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app) {
       "DeclineReferral",
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
         return app->Decline(call.principal, request);
+      });
+  service->Handle<v1::AskRequesterRequest, v1::Referral>(
+      "AskRequester",
+      [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
+        return app->Ask(call.principal, request);
+      });
+  service->Handle<v1::ReplyToReferralRequest, v1::Referral>(
+      "ReplyToReferral",
+      [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
+        return app->Reply(call.principal, request);
+      });
+  service->Handle<v1::WaitForAuthorityRequest, v1::Referral>(
+      "WaitForAuthority",
+      [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
+        return app->WaitForAuthority(call.principal, request);
+      });
+  service->Handle<v1::RecordAuthorityWordRequest, v1::Referral>(
+      "RecordAuthorityWord",
+      [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
+        return app->RecordAuthorityWord(call.principal, request);
+      });
+  service->Handle<v1::ListReferralSitesRequest, v1::ListReferralSitesResponse>(
+      "ListReferralSites",
+      [lines](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::ListReferralSitesResponse> {
+        return lines->List(call.principal, request);
+      });
+  service->Handle<v1::GetReferralSiteRequest, v1::ReferralSite>(
+      "GetReferralSite",
+      [lines](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::ReferralSite> {
+        return lines->Get(call.principal, request);
+      });
+  service->Handle<v1::UpdateReferralSiteRequest, v1::ReferralSite>(
+      "UpdateReferralSite",
+      [lines](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::ReferralSite> {
+        return lines->Update(call.principal, request);
       });
   return service;
 }

@@ -6,11 +6,12 @@
 
 #include "common/rpc/handler.h"
 #include "services/routing/referral_app.h"
+#include "services/routing/referral_line_app.h"
 
 namespace trialgate::routing {
 
-// trialgate.v1.ReferralService. `app` is not owned and outlives the service.
-std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app);
+// trialgate.v1.ReferralService. Neither app is owned; both outlive the service.
+std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app, ReferralLineApp* lines);
 
 }  // namespace trialgate::routing
 

@@ -59,6 +59,7 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replac
       directory_(store, &directory_cache_, keys, clock, ids),
       requests_(store, &world_, keys, clock, ids, {on_match}),
       referrals_(store, &directory_cache_, &collation_, keys, clock, ids),
+      referral_lines_(store, &directory_cache_, &collation_, keys, clock, ids),
       feasibility_(store, &directory_cache_, clock, AccessThrough(&requests_), on_match),
       people_(store, &directory_cache_, keys, clock, ids),
       follower_(store, {&directory_cache_, &world_}, std::move(on_follow)),
@@ -76,7 +77,7 @@ std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   services.push_back(directory::NewDirectoryService(&directory_));
   services.push_back(feasibility::NewFeasibilityService(&feasibility_));
   services.push_back(intake::NewTrialRequestService(&requests_));
-  services.push_back(routing::NewReferralService(&referrals_));
+  services.push_back(routing::NewReferralService(&referrals_, &referral_lines_));
   services.push_back(people::NewPeopleService(&people_));
   services.push_back(access::NewAccessService(&cdas_, ServiceNames()));
   return services;

@@ -27,6 +27,7 @@
 #include "services/people/people_app.h"
 #include "services/people/retention_app.h"
 #include "services/routing/referral_app.h"
+#include "services/routing/referral_line_app.h"
 #include "services/server/people_guard.h"
 
 namespace trialgate::server {
@@ -78,6 +79,7 @@ class Apps {
   directory::DirectoryApp directory_;
   intake::TrialRequestApp requests_;
   routing::ReferralApp referrals_;
+  routing::ReferralLineApp referral_lines_;
   feasibility::FeasibilityApp feasibility_;
   people::PeopleApp people_;
   store::FeedFollower follower_;    // its thread uses the caches
