@@ -190,7 +190,8 @@ PersonsByName TakePersons(v1::ReferralSite* line) {
   PersonsByName persons;
   if (!line->has_offer()) return persons;
   // The same name as that of the answer which the draft becomes.
-  const absl::string_view referral = absl::StripSuffix(line->name(), absl::StrCat("/", line->site()));
+  const absl::string_view referral =
+      absl::StripSuffix(line->name(), absl::StrCat("/", line->site()));
   TakeInvestigator(OfferPersonName(referral, line->site()), line->mutable_offer(), &persons);
   return persons;
 }

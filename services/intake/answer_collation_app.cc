@@ -16,6 +16,7 @@
 #include "services/intake/trial_request_state.h"
 #include "services/intake/visible_request_repository.h"
 #include "services/notices/notice_repository.h"
+#include "services/routing/referral_line_repository.h"
 #include "services/routing/referral_repository.h"
 #include "services/routing/referral_state.h"
 #include "services/routing/resource_names.h"
@@ -73,8 +74,14 @@ absl::Status AnswerCollation::OnReferralEnded(store::UnitOfWork* work, const v1:
   ABSL_ASSIGN_OR_RETURN(const v1::FeasibilityReport report,
                         ReadReport(work->store(), request, work->read_at()));
   const auto directory = directory_->Snapshot();
-  v1::CollatedAnswer answer = CollateAnswer(request, report, std::move(referrals), *directory,
-                                            absl::ToCivilDay(now, directory->time_zone()));
+  WorkLines lines;
+  for (const v1::Referral& referral : referrals) {
+    if (!IsUnanswered(referral.state())) continue;
+    ABSL_ASSIGN_OR_RETURN(lines[referral.name()], routing::GetLines(work, referral));
+  }
+  v1::CollatedAnswer answer =
+      CollateAnswer(request, report, std::move(referrals), lines, *directory,
+                    absl::ToCivilDay(now, directory->time_zone()));
   answer.set_version(request.answer_version() + 1);
   answer.set_name(AnswerName(request.name(), answer.version()));
   *answer.mutable_create_time() = ToTimestamp(now);

@@ -14,10 +14,9 @@ namespace trialgate::routing {
 // What the directory holds of `site` for a question of `request` that asks for a field of it, with
 // its source and as of when; nullopt: the question asks for none, or the directory does not know.
 // Never numbers of slots.
-std::optional<v1::QuestionAnswer> AnswerFromDirectory(const v1::Question& question,
-                                                      const v1::TrialRequest& request,
-                                                      const v1::Site& site,
-                                                      const directory::DirectorySnapshot& directory);
+std::optional<v1::QuestionAnswer> AnswerFromDirectory(
+    const v1::Question& question, const v1::TrialRequest& request, const v1::Site& site,
+    const directory::DirectorySnapshot& directory);
 
 }  // namespace trialgate::routing
 

@@ -121,9 +121,7 @@ class Checker {
 
 }  // namespace
 
-bool IsOfDesk(const v1::Question& question) {
-  return question.scope() == v1::QUESTION_SCOPE_DESK;
-}
+bool IsOfDesk(const v1::Question& question) { return question.scope() == v1::QUESTION_SCOPE_DESK; }
 
 FieldFaults CheckQuestionAnswers(const std::string& field, const QuestionAnswers& given,
                                  const v1::TrialRequest& request,

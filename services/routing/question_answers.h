@@ -1,5 +1,5 @@
-// Answers to the requester's own questions: what may be said, what the directory says by itself, and
-// what is missing. Pure.
+// Answers to the requester's own questions: what may be said, what the directory says by itself,
+// and what is missing. Pure.
 #ifndef TRIALGATE_SERVICES_ROUTING_QUESTION_ANSWERS_H_
 #define TRIALGATE_SERVICES_ROUTING_QUESTION_ANSWERS_H_
 

@@ -193,8 +193,8 @@ absl::StatusOr<v1::AnswerReferralRequest> ReferralApp::CheckedAnswer(
   for (const v1::Offer& offer : answer.offers()) offered.push_back(offer.site());
   *answer.mutable_question_answers() = CompleteAnswers(answer.question_answers(), turn.request,
                                                        offered, /*of_desk=*/true, directory);
-  found.AddAll("", FindMissingAnswers("question_answers", answer.question_answers(), turn.request,
-                                      offered));
+  found.AddAll(
+      "", FindMissingAnswers("question_answers", answer.question_answers(), turn.request, offered));
   faults.AddAll("", of_lines ? AsFaultsOfLines(found, answer) : found);
   // What the contradiction itself entails is not told besides.
   turn.faults.AddAll("", faults);
@@ -206,8 +206,7 @@ absl::Status ReferralApp::End(Turn& turn, v1::ReferralState state) {
   v1::Referral& referral = turn.referral;
   const bool lapsed = referral.state() == v1::REFERRAL_STATE_LAPSED;
   if (referral.state() == v1::REFERRAL_STATE_WAITING) {
-    ABSL_RETURN_IF_ERROR(
-        SetAnswerDue(turn.request, *directory_->Snapshot(), turn.now, &referral));
+    ABSL_RETURN_IF_ERROR(SetAnswerDue(turn.request, *directory_->Snapshot(), turn.now, &referral));
     StopWaiting(turn.now, &referral);
   }
   referral.set_state(state);

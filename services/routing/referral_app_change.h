@@ -46,7 +46,8 @@ inline store::UnitOfWorkOptions Patiently() {
 template <typename Call>
 absl::Status ReferralApp::StartTurn(const v1::Principal& principal, const Call& call,
                                     Turn* turn) const {
-  if (!IsNameBelowRequest(call.name(), "referrals")) return NotFoundError("trialgate.v1.Referral", call.name());
+  if (!IsNameBelowRequest(call.name(), "referrals"))
+    return NotFoundError("trialgate.v1.Referral", call.name());
   ABSL_ASSIGN_OR_RETURN(auto row, turn->work->Get(Referrals(), call.name()));
   if (principal.role() == v1::ROLE_REQUESTER) {
     // Of another's request the same is read as of one that does not exist.
@@ -96,9 +97,9 @@ absl::StatusOr<v1::Referral> ReferralApp::Change(const v1::Principal& principal,
   ABSL_ASSIGN_OR_RETURN(
       const store::IdempotentCall idempotent,
       store::MakeIdempotentCall(principal, method, call.request_id(), hashed, now));
-  ABSL_ASSIGN_OR_RETURN(auto answer,
-                        directory::RunWithPersons<v1::Referral>(store_, idempotent, operation,
-                                                                internal::Patiently(), &persons, work));
+  ABSL_ASSIGN_OR_RETURN(
+      auto answer, directory::RunWithPersons<v1::Referral>(store_, idempotent, operation,
+                                                           internal::Patiently(), &persons, work));
   if (answer.repeated) {
     ABSL_RETURN_IF_ERROR(directory::CheckSamePersons(*store_, *keys_, internal::PersonsOf(call)));
   }

@@ -54,9 +54,9 @@ std::set<absl::CivilDay> WaitingDays(const std::vector<Wait>& waits, absl::TimeZ
   std::set<absl::CivilDay> days;
   for (const Wait& wait : waits) {
     const absl::CivilDay first = absl::ToCivilDay(wait.start, desk_zone);
-    const absl::CivilDay last = std::min(
-        std::max(first, absl::ToCivilDay(wait.end - absl::Nanoseconds(1), desk_zone)),
-        first + directory::WorkingCalendar::kMaxSpanDays);
+    const absl::CivilDay last =
+        std::min(std::max(first, absl::ToCivilDay(wait.end - absl::Nanoseconds(1), desk_zone)),
+                 first + directory::WorkingCalendar::kMaxSpanDays);
     for (absl::CivilDay day = first; day <= last; ++day) days.insert(day);
   }
   return days;

@@ -33,9 +33,9 @@ constexpr std::size_t kNoteBytes = 4096;
 
 // What a coordinator may set.
 const std::set<std::string>& Settable() {
-  static const auto* const kFields = new std::set<std::string>(
-      {"added_reason", "asked_whom", "asked_date", "replied_date", "offer", "refusal",
-       "internal_note", "question_answers"});
+  static const auto* const kFields =
+      new std::set<std::string>({"added_reason", "asked_whom", "asked_date", "replied_date",
+                                 "offer", "refusal", "internal_note", "question_answers"});
   return *kFields;
 }
 
@@ -167,17 +167,16 @@ FieldFaults MergeLine(const v1::ReferralSite& given, const google::protobuf::Fie
   if (paths.empty()) {
     for (const std::string& field : Settable()) {
       const FieldDescriptor& descriptor = FieldOf(field);
-      const bool is_given = descriptor.is_repeated()
-                                ? reflection.FieldSize(given, &descriptor) > 0
-                                : reflection.HasField(given, &descriptor);
+      const bool is_given = descriptor.is_repeated() ? reflection.FieldSize(given, &descriptor) > 0
+                                                     : reflection.HasField(given, &descriptor);
       if (is_given) paths.push_back(field);
     }
   }
   for (const std::string& path : paths) {
     if (Settable().count(path) > 0) continue;
-    faults.Add("update_mask", v1::ERROR_REASON_UNKNOWN_FIELD,
-               absl::StrCat("names ", Quoted(path), "; it may name ",
-                            absl::StrJoin(Settable(), ", ")));
+    faults.Add(
+        "update_mask", v1::ERROR_REASON_UNKNOWN_FIELD,
+        absl::StrCat("names ", Quoted(path), "; it may name ", absl::StrJoin(Settable(), ", ")));
   }
   if (!faults.empty()) return faults;
   v1::ReferralSite named = given;
@@ -226,8 +225,9 @@ absl::Status CheckMaySave(const v1::Referral& referral, const v1::TrialRequest& 
                            " are not changed any more"));
   error.WithMetadata("state", StateName(referral.state())).WithMetadata("event", "SAVE_LINE");
   if (IsOpen(referral.state()) || referral.state() == v1::REFERRAL_STATE_LAPSED) {
-    error.WithMetadata("request_state", absl::StripPrefix(v1::TrialRequestState_Name(request.state()),
-                                                          "TRIAL_REQUEST_STATE_"));
+    error.WithMetadata(
+        "request_state",
+        absl::StripPrefix(v1::TrialRequestState_Name(request.state()), "TRIAL_REQUEST_STATE_"));
   }
   return error;
 }
@@ -262,8 +262,7 @@ FieldFaults CheckUsesLines(const v1::AnswerReferralRequest& call, v1::TrialKind 
     faults.Add(field, v1::ERROR_REASON_CONTRADICTION, "must be absent: the lines are used");
   };
   if (!AsksForSites(kind)) {
-    faults.Add("use_lines", v1::ERROR_REASON_CONTRADICTION,
-               "must be absent: no site is asked for");
+    faults.Add("use_lines", v1::ERROR_REASON_CONTRADICTION, "must be absent: no site is asked for");
   }
   if (!call.offers().empty()) contradict("offers");
   if (!call.refusals().empty()) contradict("refusals");
@@ -281,7 +280,8 @@ FieldFaults AsFaultsOfLines(const FieldFaults& faults, const v1::AnswerReferralR
                          absl::StartsWith(fault.field, "refusals") ||
                          absl::StartsWith(fault.field, "question_answers");
     const std::string site = of_line ? SiteOfFault(fault.field, answer) : "";
-    const bool of_call = !of_line || (absl::StartsWith(fault.field, "question_answers[") && site.empty());
+    const bool of_call =
+        !of_line || (absl::StartsWith(fault.field, "question_answers[") && site.empty());
     if (of_call) {
       told.Add(fault.field, fault.reason, fault.description);
     } else if (site.empty()) {

@@ -156,8 +156,7 @@ absl::Status ReferralLineApp::CheckTexts(const v1::Principal& principal,
 absl::Status ReferralLineApp::CheckRoom(const v1::Referral& referral, const v1::ReferralSite& line,
                                         Save& save) const {
   if (line.asked_about()) return absl::OkStatus();
-  ABSL_ASSIGN_OR_RETURN(const auto lines,
-                        ReadLines(*store_, referral, save.work->read_at()));
+  ABSL_ASSIGN_OR_RETURN(const auto lines, ReadLines(*store_, referral, save.work->read_at()));
   if (static_cast<int>(lines.size()) - referral.sites_size() < kMaxAddedSites) {
     return absl::OkStatus();
   }
@@ -193,8 +192,7 @@ absl::StatusOr<v1::ReferralSite> ReferralLineApp::SaveLine(
   ABSL_ASSIGN_OR_RETURN(const auto found, save.work->Get(Referrals(), ReferralOfLine(name)));
   if (!found.has_value() || !WorksAt(principal, found->value.desk())) return LineNotFound(name);
   const v1::Referral& referral = found->value;
-  ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest request,
-                        progress_->Get(save.work, RequestOf(name)));
+  ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest request, progress_->Get(save.work, RequestOf(name)));
   ABSL_ASSIGN_OR_RETURN(const auto row, save.work->Get(ReferralLines(), name));
   ABSL_RETURN_IF_ERROR(CheckEtag(call.referral_site().etag(), row.has_value() ? row->version : 0));
   ABSL_RETURN_IF_ERROR(CheckMaySave(referral, request));

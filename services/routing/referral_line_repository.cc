@@ -30,10 +30,9 @@ absl::StatusOr<std::vector<std::string>> LineNames(const store::Store& store,
   store::PageOptions page;
   page.limit = kScanPage;
   do {
-    ABSL_ASSIGN_OR_RETURN(
-        const auto rows,
-        ScanIndex(store, ReferralLines(), TableId::TABLE_ID_REFERRAL_SITE_BY_REFERRAL,
-                  referral.name(), page, as_of));
+    ABSL_ASSIGN_OR_RETURN(const auto rows, ScanIndex(store, ReferralLines(),
+                                                     TableId::TABLE_ID_REFERRAL_SITE_BY_REFERRAL,
+                                                     referral.name(), page, as_of));
     for (const auto& row : rows.rows) added.insert(row.key);
     page.after = rows.next;
   } while (!page.after.empty());

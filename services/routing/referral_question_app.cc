@@ -36,8 +36,7 @@ absl::StatusOr<v1::ReferralState> Next(const v1::Referral& referral, ReferralEve
 
 absl::Status ReferralApp::CheckRevealing(const v1::Principal& principal, absl::string_view field,
                                          absl::string_view text, Turn& turn) const {
-  const absl::CivilDay today =
-      absl::ToCivilDay(turn.now, directory_->Snapshot()->time_zone());
+  const absl::CivilDay today = absl::ToCivilDay(turn.now, directory_->Snapshot()->time_zone());
   ABSL_ASSIGN_OR_RETURN(const FieldFaults faults,
                         progress_->FindRevealing(*turn.work, principal, turn.request,
                                                  turn.referral.desk(), field, text, today));
@@ -71,8 +70,8 @@ absl::StatusOr<v1::Referral> ReferralApp::Ask(const v1::Principal& principal,
                           Next(turn.referral, ReferralEvent::kAsk, principal, turn.request));
     turn.faults.AddAll("", CheckQuestions(call));
     for (int i = 0; i < std::min(call.questions_size(), kMaxQuestionsAtOnce); ++i) {
-      ABSL_RETURN_IF_ERROR(CheckRevealing(principal, feasibility::Element("questions", i),
-                                          call.questions(i), turn));
+      ABSL_RETURN_IF_ERROR(
+          CheckRevealing(principal, feasibility::Element("questions", i), call.questions(i), turn));
     }
     ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
     // With room for the replies.
@@ -112,8 +111,8 @@ absl::StatusOr<v1::Referral> ReferralApp::Reply(const v1::Principal& principal,
   });
 }
 
-absl::StatusOr<v1::Referral> ReferralApp::WaitForAuthority(const v1::Principal& principal,
-                                                           const v1::WaitForAuthorityRequest& call) {
+absl::StatusOr<v1::Referral> ReferralApp::WaitForAuthority(
+    const v1::Principal& principal, const v1::WaitForAuthorityRequest& call) {
   return Change(
       principal, "WaitForAuthority", call.reason(), call, [&](Turn& turn) -> absl::Status {
         ABSL_ASSIGN_OR_RETURN(
@@ -134,19 +133,18 @@ absl::StatusOr<v1::Referral> ReferralApp::WaitForAuthority(const v1::Principal& 
 
 absl::StatusOr<v1::Referral> ReferralApp::RecordAuthorityWord(
     const v1::Principal& principal, const v1::RecordAuthorityWordRequest& call) {
-  return Change(
-      principal, "RecordAuthorityWord", "", call, [&](Turn& turn) -> absl::Status {
-        ABSL_ASSIGN_OR_RETURN(
-            const v1::ReferralState state,
-            Next(turn.referral, ReferralEvent::kAuthoritySpoke, principal, turn.request));
-        turn.faults.AddAll("", CheckAuthorityWord(call));
-        ABSL_RETURN_IF_ERROR(CheckRevealing(principal, "word", call.word(), turn));
-        ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
-        AddEntry(v1::THREAD_ENTRY_KIND_AUTHORITY_WORD, call.word(), principal.role(), turn.now,
-                 &turn.referral)
-            ->set_authority(turn.referral.waiting_authority());
-        return Resume(state, turn);
-      });
+  return Change(principal, "RecordAuthorityWord", "", call, [&](Turn& turn) -> absl::Status {
+    ABSL_ASSIGN_OR_RETURN(
+        const v1::ReferralState state,
+        Next(turn.referral, ReferralEvent::kAuthoritySpoke, principal, turn.request));
+    turn.faults.AddAll("", CheckAuthorityWord(call));
+    ABSL_RETURN_IF_ERROR(CheckRevealing(principal, "word", call.word(), turn));
+    ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
+    AddEntry(v1::THREAD_ENTRY_KIND_AUTHORITY_WORD, call.word(), principal.role(), turn.now,
+             &turn.referral)
+        ->set_authority(turn.referral.waiting_authority());
+    return Resume(state, turn);
+  });
 }
 
 }  // namespace trialgate::routing

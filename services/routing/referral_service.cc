@@ -51,19 +51,18 @@ std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app, ReferralLineA
       });
   service->Handle<v1::ListReferralSitesRequest, v1::ListReferralSitesResponse>(
       "ListReferralSites",
-      [lines](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::ListReferralSitesResponse> {
+      [lines](const rpc::CallContext& call,
+              const auto& request) -> absl::StatusOr<v1::ListReferralSitesResponse> {
         return lines->List(call.principal, request);
       });
   service->Handle<v1::GetReferralSiteRequest, v1::ReferralSite>(
       "GetReferralSite",
-      [lines](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::ReferralSite> {
-        return lines->Get(call.principal, request);
-      });
+      [lines](const rpc::CallContext& call, const auto& request)
+          -> absl::StatusOr<v1::ReferralSite> { return lines->Get(call.principal, request); });
   service->Handle<v1::UpdateReferralSiteRequest, v1::ReferralSite>(
       "UpdateReferralSite",
-      [lines](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::ReferralSite> {
-        return lines->Update(call.principal, request);
-      });
+      [lines](const rpc::CallContext& call, const auto& request)
+          -> absl::StatusOr<v1::ReferralSite> { return lines->Update(call.principal, request); });
   return service;
 }
 

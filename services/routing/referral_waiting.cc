@@ -73,9 +73,9 @@ absl::Status SetAnswerDue(const v1::TrialRequest& request,
   const int days = referral->answer_days() > 0
                        ? referral->answer_days()
                        : AnswerDays(directory.settings().policy(), request.urgency());
-  *referral->mutable_answer_due_time() = ToTimestamp(
-      AnswerDueAfterWaits(ToTime(referral->sent_time()), days, WaitsOf(*referral, now),
-                          directory::WorkingCalendar(*calendar), zone, deadline));
+  *referral->mutable_answer_due_time() =
+      ToTimestamp(AnswerDueAfterWaits(ToTime(referral->sent_time()), days, WaitsOf(*referral, now),
+                                      directory::WorkingCalendar(*calendar), zone, deadline));
   return absl::OkStatus();
 }
 
@@ -92,8 +92,8 @@ absl::Status CheckAwaited(const v1::Referral& referral, ReferralEvent event) {
   return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_WRONG_STATE, words)
       .WithMetadata("state", "WAITING")
       .WithMetadata("event", EventName(event))
-      .WithMetadata("waiting_for", absl::StripPrefix(v1::WaitingFor_Name(referral.waiting_for()),
-                                                     "WAITING_FOR_"));
+      .WithMetadata("waiting_for",
+                    absl::StripPrefix(v1::WaitingFor_Name(referral.waiting_for()), "WAITING_FOR_"));
 }
 
 }  // namespace trialgate::routing

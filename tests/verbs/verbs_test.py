@@ -3,10 +3,10 @@
 import pytest
 from tests.e2e import harness
 from tests.e2e.harness import Failure, request_id
-from tests.verbs import table_access, table_directory, table_referrals, table_requests
+from tests.verbs import table_access, table_directory, table_referral_work, table_referrals, table_requests
 from tests.verbs.verb import BY_NAME, STRANGERS, Country, set_path
 
-VERBS = {**table_referrals.VERBS, **table_requests.VERBS, **table_directory.VERBS, **table_access.VERBS}
+VERBS = {**table_referrals.VERBS, **table_referral_work.VERBS, **table_requests.VERBS, **table_directory.VERBS, **table_access.VERBS}
 EACH = pytest.mark.parametrize("name", sorted(VERBS))
 
 
