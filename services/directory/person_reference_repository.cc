@@ -141,6 +141,15 @@ const std::string* ReferringText(const Message& message) {
   return nullptr;
 }
 
+void TakeInvestigator(const std::string& name, v1::Offer* offer, PersonsByName* persons) {
+  if (offer->principal_investigator().empty() ||
+      ReferredBy(offer->principal_investigator()).has_value()) {
+    return;
+  }
+  (*persons)[name].set_display_name(offer->principal_investigator());
+  offer->set_principal_investigator(ReferenceTo(name));
+}
+
 template <typename Person>
 void FillContact(const PersonFields& fields, Person* contact) {
   contact->set_display_name(fields.display_name());
@@ -184,13 +193,7 @@ PersonsByName TakePersons(v1::TrialRequest* request) {
 PersonsByName TakePersons(v1::Referral* referral) {
   PersonsByName persons;
   for (v1::Offer& offer : *referral->mutable_offers()) {
-    if (offer.principal_investigator().empty() ||
-        ReferredBy(offer.principal_investigator()).has_value()) {
-      continue;
-    }
-    const std::string name = OfferPersonName(referral->name(), offer.site());
-    persons[name].set_display_name(offer.principal_investigator());
-    offer.set_principal_investigator(ReferenceTo(name));
+    TakeInvestigator(OfferPersonName(referral->name(), offer.site()), &offer, &persons);
   }
   return persons;
 }
@@ -202,6 +205,16 @@ PersonsByName TakePersons(v1::Contact* contact) {
   if (fields.ByteSizeLong() == 0) return persons;
   contact->set_display_name(ReferenceTo(contact->name()));
   persons.emplace(contact->name(), std::move(fields));
+  return persons;
+}
+
+PersonsByName TakePersons(v1::ReferralSite* line) {
+  PersonsByName persons;
+  if (!line->has_offer()) return persons;
+  // The same name as that of the answer which the draft becomes.
+  const absl::string_view referral =
+      absl::StripSuffix(line->name(), absl::StrCat("/", line->site()));
+  TakeInvestigator(OfferPersonName(referral, line->site()), line->mutable_offer(), &persons);
   return persons;
 }
 

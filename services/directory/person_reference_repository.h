@@ -40,6 +40,7 @@ PersonsByName TakePersons(v1::TrialRequest* request);
 PersonsByName TakePersons(v1::Referral* referral);
 // Of a contact of a desk: only answers refer to it, its row is without.
 PersonsByName TakePersons(v1::Contact* contact);
+PersonsByName TakePersons(v1::ReferralSite* line);
 
 // Stores these persons in `work`.
 absl::Status PutPersons(const PersonsByName& persons, absl::Time now, PersonEdits* edits,

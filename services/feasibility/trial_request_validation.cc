@@ -14,6 +14,7 @@
 #include "common/base/civil_date.h"
 #include "services/directory/field_checks.h"
 #include "services/feasibility/field_rules.h"
+#include "services/feasibility/question_rules.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::feasibility {
@@ -237,6 +238,7 @@ void Validator::Questions() {
     rules_.Enum(at + ".type", question.type(), *v1::QuestionType_descriptor(), Presence::kOptional);
     rules_.Enum(at + ".scope", question.scope(), *v1::QuestionScope_descriptor(),
                 Presence::kOptional);
+    CheckDirectoryField(rules_, at, question, directory_);
   }
 }
 

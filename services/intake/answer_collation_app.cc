@@ -7,12 +7,16 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/store/unit_of_work.h"
+#include "services/access/cda_repository.h"
+#include "services/intake/blinding.h"
 #include "services/intake/collated_answer.h"
+#include "services/intake/revealing_text.h"
 #include "services/intake/stored_request_repository.h"
 #include "services/intake/trial_request_repository.h"
 #include "services/intake/trial_request_state.h"
 #include "services/intake/visible_request_repository.h"
 #include "services/notices/notice_repository.h"
+#include "services/routing/referral_line_repository.h"
 #include "services/routing/referral_repository.h"
 #include "services/routing/referral_state.h"
 #include "services/routing/resource_names.h"
@@ -42,6 +46,21 @@ absl::StatusOr<v1::TrialRequest> AnswerCollation::Get(store::UnitOfWork* work,
   return std::move(row.value);
 }
 
+absl::StatusOr<FieldFaults> AnswerCollation::FindRevealing(
+    const store::UnitOfWork& work, const v1::Principal& by, const v1::TrialRequest& request,
+    const std::string& desk, absl::string_view field, absl::string_view text,
+    absl::CivilDay today) const {
+  FieldFaults faults;
+  if (!IsBlinded(request)) return faults;
+  if (by.role() == v1::ROLE_COORDINATOR) {
+    ABSL_ASSIGN_OR_RETURN(const auto cda, access::FindCdaInForce(work.store(), SponsorOf(request),
+                                                                 desk, today, work.read_at()));
+    if (!cda.has_value()) return faults;
+  }
+  CheckRevealing(field, text, request, *directory_->Snapshot(), &faults);
+  return faults;
+}
+
 absl::Status AnswerCollation::OnReferralEnded(store::UnitOfWork* work, const v1::Referral& ended,
                                               const std::string& operation, absl::Time now) {
   ABSL_ASSIGN_OR_RETURN(v1::TrialRequest request, Get(work, routing::RequestOf(ended.name())));
@@ -55,8 +74,14 @@ absl::Status AnswerCollation::OnReferralEnded(store::UnitOfWork* work, const v1:
   ABSL_ASSIGN_OR_RETURN(const v1::FeasibilityReport report,
                         ReadReport(work->store(), request, work->read_at()));
   const auto directory = directory_->Snapshot();
-  v1::CollatedAnswer answer = CollateAnswer(request, report, std::move(referrals), *directory,
-                                            absl::ToCivilDay(now, directory->time_zone()));
+  WorkLines lines;
+  for (const v1::Referral& referral : referrals) {
+    if (!IsUnanswered(referral.state())) continue;
+    ABSL_ASSIGN_OR_RETURN(lines[referral.name()], routing::GetLines(work, referral));
+  }
+  v1::CollatedAnswer answer =
+      CollateAnswer(request, report, std::move(referrals), lines, *directory,
+                    absl::ToCivilDay(now, directory->time_zone()));
   answer.set_version(request.answer_version() + 1);
   answer.set_name(AnswerName(request.name(), answer.version()));
   *answer.mutable_create_time() = ToTimestamp(now);

@@ -26,7 +26,33 @@ auto FindSite(const List& list, const std::string& site) {
                       [&site](const auto& one) { return one.site() == site; });
 }
 
+const std::vector<v1::ReferralSite>& LinesOf(const v1::Referral& referral, const WorkLines& lines) {
+  static const auto* const kNone = new std::vector<v1::ReferralSite>();
+  const auto found = lines.find(referral.name());
+  return found == lines.end() ? *kNone : found->second;
+}
+
+// What a desk noted of a site before it answered: the offer or the reason, and nothing else of the
+// line.
+void AddProvisional(const std::string& site, const std::vector<v1::ReferralSite>& lines,
+                    v1::CollatedSite* collated) {
+  const auto line = FindSite(lines, site);
+  if (line == lines.end() || !(line->has_offer() || line->has_refusal())) return;
+  collated->set_provisional(true);
+  if (line->has_offer()) {
+    collated->set_outcome(v1::SITE_OUTCOME_OFFERED);
+    *collated->mutable_offer() = line->offer();
+    if (!line->asked_about() && line->offer().comment().empty()) {
+      collated->mutable_offer()->set_comment(line->added_reason());
+    }
+  } else {
+    collated->set_outcome(v1::SITE_OUTCOME_REFUSED);
+    *collated->mutable_refusal() = line->refusal();
+  }
+}
+
 v1::CollatedSite SiteLine(const v1::Referral& referral, const std::string& site,
+                          const std::vector<v1::ReferralSite>& lines,
                           const DirectorySnapshot& directory, double ratio) {
   v1::CollatedSite line;
   line.set_site(site);
@@ -36,6 +62,8 @@ v1::CollatedSite SiteLine(const v1::Referral& referral, const std::string& site,
   if (referral.state() == v1::REFERRAL_STATE_DECLINED) {
     line.set_outcome(v1::SITE_OUTCOME_DECLINED);
     *line.mutable_refusal() = referral.decline();
+  } else if (IsUnanswered(referral.state())) {
+    AddProvisional(site, lines, &line);
   } else if (referral.state() == v1::REFERRAL_STATE_ANSWERED) {
     const auto offer = FindSite(referral.offers(), site);
     const auto refusal = FindSite(referral.refusals(), site);
@@ -57,7 +85,8 @@ v1::CollatedSite SiteLine(const v1::Referral& referral, const std::string& site,
 
 // Every (referral, site) once: the sites asked in the order of the report, then those added.
 std::vector<std::pair<const v1::Referral*, std::string>> LinesInOrder(
-    const v1::FeasibilityReport& report, const std::vector<v1::Referral>& referrals) {
+    const v1::FeasibilityReport& report, const std::vector<v1::Referral>& referrals,
+    const WorkLines& work) {
   std::map<std::string, std::vector<const v1::Referral*>> asked;
   for (const v1::Referral& referral : referrals) {
     for (const std::string& site : referral.sites()) asked[site].push_back(&referral);
@@ -73,6 +102,10 @@ std::vector<std::pair<const v1::Referral*, std::string>> LinesInOrder(
   for (const v1::Referral& referral : referrals) {
     for (const std::string& site : referral.sites()) add(&referral, site);
     for (const v1::Offer& offer : referral.offers()) add(&referral, offer.site());
+    if (!IsUnanswered(referral.state())) continue;
+    for (const v1::ReferralSite& line : LinesOf(referral, work)) {
+      if (line.has_offer()) add(&referral, line.site());
+    }
   }
   return lines;
 }
@@ -87,12 +120,58 @@ v1::CollatedDesk DeskLine(const v1::Referral& referral, const DirectorySnapshot&
   if (referral.has_decline()) *line.mutable_decline() = referral.decline();
   line.set_outcome(referral.outcome());
   line.set_comment(referral.comment());
+  line.set_outcome_conditions(referral.outcome_conditions());
+  line.set_outcome_valid_to(referral.outcome_valid_to());
+  line.set_waiting_for(referral.waiting_for());
+  line.set_waiting_authority(referral.waiting_authority());
+  if (referral.has_waiting_since_time()) {
+    *line.mutable_waiting_since_time() = referral.waiting_since_time();
+  }
   return line;
 }
 
-bool IsUnanswered(v1::ReferralState state) {
-  return state != v1::REFERRAL_STATE_ANSWERED && state != v1::REFERRAL_STATE_DECLINED &&
-         state != v1::REFERRAL_STATE_WITHDRAWN;
+// The answers of a referral: its own, or those noted so far.
+std::vector<v1::QuestionAnswer> AnswersOf(const v1::Referral& referral, const WorkLines& lines) {
+  if (!IsUnanswered(referral.state())) {
+    return {referral.question_answers().begin(), referral.question_answers().end()};
+  }
+  std::vector<v1::QuestionAnswer> answers;
+  for (const v1::ReferralSite& line : LinesOf(referral, lines)) {
+    answers.insert(answers.end(), line.question_answers().begin(), line.question_answers().end());
+  }
+  return answers;
+}
+
+// Each question of the request with the answers, in the order of `sites`; of desks in theirs.
+void AddQuestions(const v1::TrialRequest& request, const std::vector<v1::Referral>& referrals,
+                  const WorkLines& lines, const DirectorySnapshot& directory,
+                  v1::CollatedAnswer* answer) {
+  // By question, then by the place of the site; those of desks, which have none, come in order.
+  std::map<std::string, std::multimap<std::size_t, v1::CollatedQuestionAnswer>> found;
+  std::map<std::pair<std::string, std::string>, std::size_t> place;
+  for (const v1::CollatedSite& line : answer->sites()) {
+    place.emplace(std::pair(line.referral(), line.site()), place.size() + 1);
+  }
+  for (const v1::Referral& referral : referrals) {
+    for (const v1::QuestionAnswer& said : AnswersOf(referral, lines)) {
+      v1::CollatedQuestionAnswer line;
+      line.set_referral(referral.name());
+      line.set_desk(referral.desk());
+      const v1::Desk* const desk = directory.FindDesk(referral.desk());
+      const std::string desk_name = desk == nullptr ? referral.desk() : desk->display_name();
+      line.set_display_name(said.site().empty() ? desk_name : DisplayName(directory, said.site()));
+      *line.mutable_answer() = said;
+      line.set_provisional(IsUnanswered(referral.state()));
+      const auto at = place.find({referral.name(), said.site()});
+      const std::size_t rank = at == place.end() ? place.size() + 1 : at->second;
+      found[said.question()].emplace(said.site().empty() ? 0 : rank, std::move(line));
+    }
+  }
+  for (const v1::Question& question : request.questions()) {
+    v1::CollatedQuestion* const collated = answer->add_questions();
+    *collated->mutable_question() = question;
+    for (auto& [rank, line] : found[question.id()]) *collated->add_answers() = std::move(line);
+  }
 }
 
 bool RestsOnSample(const v1::TrialRequest& request, const std::vector<std::string>& sites,
@@ -108,9 +187,14 @@ bool RestsOnSample(const v1::TrialRequest& request, const std::vector<std::strin
 
 }  // namespace
 
+bool IsUnanswered(v1::ReferralState state) {
+  return state != v1::REFERRAL_STATE_ANSWERED && state != v1::REFERRAL_STATE_DECLINED &&
+         state != v1::REFERRAL_STATE_WITHDRAWN;
+}
+
 v1::CollatedAnswer CollateAnswer(const v1::TrialRequest& request,
                                  const v1::FeasibilityReport& report,
-                                 std::vector<v1::Referral> referrals,
+                                 std::vector<v1::Referral> referrals, const WorkLines& lines,
                                  const DirectorySnapshot& directory, absl::CivilDay today) {
   std::sort(referrals.begin(), referrals.end(), [](const v1::Referral& a, const v1::Referral& b) {
     return std::pair(absl::string_view(a.desk()), absl::string_view(a.name())) <
@@ -119,15 +203,16 @@ v1::CollatedAnswer CollateAnswer(const v1::TrialRequest& request,
   v1::CollatedAnswer answer;
   const double ratio = feasibility::ActualToClaimed(directory);
   std::vector<std::string> offered;
-  for (const auto& [referral, site] : LinesInOrder(report, referrals)) {
-    v1::CollatedSite line = SiteLine(*referral, site, directory, ratio);
-    if (line.outcome() == v1::SITE_OUTCOME_OFFERED) offered.push_back(site);
+  for (const auto& [referral, site] : LinesInOrder(report, referrals, lines)) {
+    v1::CollatedSite line = SiteLine(*referral, site, LinesOf(*referral, lines), directory, ratio);
+    if (line.outcome() == v1::SITE_OUTCOME_OFFERED && !line.provisional()) offered.push_back(site);
     *answer.add_sites() = std::move(line);
   }
   for (const v1::Referral& referral : referrals) {
     *answer.add_desks() = DeskLine(referral, directory);
     if (IsUnanswered(referral.state())) answer.set_provisional(true);
   }
+  AddQuestions(request, referrals, lines, directory, &answer);
   answer.set_rests_on_sample(RestsOnSample(request, offered, directory, today));
   *answer.mutable_forecast() =
       feasibility::ForecastOverSites(request, std::move(offered), directory, today);
@@ -150,8 +235,9 @@ void OrderLines(const v1::FeasibilityReport& report, v1::CollatedAnswer* answer)
 std::vector<OfferedSite> OffersOf(const v1::CollatedAnswer& answer) {
   std::vector<OfferedSite> offers;
   for (const v1::CollatedSite& line : answer.sites()) {
-    if (line.outcome() == v1::SITE_OUTCOME_OFFERED)
+    if (line.outcome() == v1::SITE_OUTCOME_OFFERED && !line.provisional()) {
       offers.push_back({line.site(), line.referral()});
+    }
   }
   return offers;
 }

@@ -3,6 +3,7 @@
 #ifndef TRIALGATE_SERVICES_INTAKE_COLLATED_ANSWER_H_
 #define TRIALGATE_SERVICES_INTAKE_COLLATED_ANSWER_H_
 
+#include <map>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -15,7 +16,13 @@
 
 namespace trialgate::intake {
 
+// What desks that have not answered noted so far: the lines of their work, by the referral's name.
+using WorkLines = std::map<std::string, std::vector<v1::ReferralSite>>;
+
 // The answer to `request` as its `referrals` stand, without name, version and time.
+//
+// Of a referral that is open or has LAPSED, what its `lines` say of a site is provisional: not in
+// the forecast, and nothing is held for it. Internal notes are never part of it.
 //
 // Sites come in the order of the report, then those that desks added, in the order of the desks'
 // names and of each one's offers; a site that two desks offer comes once for each. The forecast is
@@ -26,9 +33,12 @@ namespace trialgate::intake {
 // time.
 v1::CollatedAnswer CollateAnswer(const v1::TrialRequest& request,
                                  const v1::FeasibilityReport& report,
-                                 std::vector<v1::Referral> referrals,
+                                 std::vector<v1::Referral> referrals, const WorkLines& lines,
                                  const directory::DirectorySnapshot& directory,
                                  absl::CivilDay today);
+
+// Whether a referral in `state` has no answer yet, and may have one.
+bool IsUnanswered(v1::ReferralState state);
 
 // Orders the sites of `answer` as `report`, which may be a view, has them; the rest stay behind.
 void OrderLines(const v1::FeasibilityReport& report, v1::CollatedAnswer* answer);
@@ -43,7 +53,7 @@ struct OfferedSite {
   }
 };
 
-// The offers of `answer`, in its order.
+// The offers of `answer` that may be selected, in its order: those that are not provisional.
 std::vector<OfferedSite> OffersOf(const v1::CollatedAnswer& answer);
 
 }  // namespace trialgate::intake

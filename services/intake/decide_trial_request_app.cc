@@ -17,6 +17,7 @@
 #include "services/routing/offer_holds_repository.h"
 #include "services/routing/referral_repository.h"
 #include "services/routing/referral_state.h"
+#include "services/routing/referral_waiting.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::intake {
@@ -114,6 +115,7 @@ absl::Status TrialRequestApp::WithdrawReferrals(Turn& turn) const {
           const v1::ReferralState state,
           routing::NextReferralState(referral.state(), routing::ReferralEvent::kWithdraw,
                                      v1::ROLE_PROGRAM, turn.request.state()));
+      routing::StopWaiting(turn.now, &referral);
       referral.set_state(state);
     }
     std::vector<routing::PlacedOffer> offers;

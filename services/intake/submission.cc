@@ -129,6 +129,7 @@ absl::StatusOr<v1::Referral> MakeReferral(const v1::TrialRequest& request,
   *referral.mutable_sent_time() = ToTimestamp(sent);
   *referral.mutable_acknowledge_due_time() = ToTimestamp(due.acknowledge);
   *referral.mutable_answer_due_time() = ToTimestamp(due.answer);
+  referral.set_answer_days(routing::AnswerDays(directory.settings().policy(), request.urgency()));
   return referral;
 }
 

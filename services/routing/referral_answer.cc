@@ -11,6 +11,7 @@
 #include "services/directory/validity.h"
 #include "services/feasibility/field_rules.h"
 #include "services/feasibility/trial_request_validation.h"
+#include "services/routing/question_answers.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::routing {
@@ -32,14 +33,6 @@ constexpr std::size_t kAnswerCommentBytes = 4096;
 template <typename List>
 bool Contains(const List& list, const std::string& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
-}
-
-void CheckReason(const FieldRules& rules, const std::string& field, const v1::Refusal& refusal) {
-  rules.Enum(field + ".reason", refusal.reason(), *v1::RefusalReason_descriptor(),
-             Presence::kRequired);
-  const bool other = refusal.reason() == v1::REFUSAL_REASON_OTHER;
-  rules.Text(field + ".comment", refusal.comment(), kSiteCommentBytes,
-             other ? Presence::kRequired : Presence::kOptional);
 }
 
 class AnswerChecker {
@@ -74,24 +67,7 @@ class AnswerChecker {
 
   void CheckOffer(const std::string& field, const v1::Offer& offer) {
     CheckOfferedSite(field, offer);
-    rules_.Range(field + ".patients_claimed", offer.patients_claimed(), 0, kMaxPatients);
-    const std::optional<absl::CivilDay> start =
-        rules_.Date(field + ".earliest_start", offer.earliest_start(), Presence::kRequired);
-    const absl::CivilDay last = AddMonths(today_, 12 * feasibility::kMaxYearsAhead);
-    if (start.has_value() && (*start < today_ || *start > last)) {
-      rules_.faults().Add(
-          field + ".earliest_start", v1::ERROR_REASON_OUT_OF_RANGE,
-          absl::StrCat("must be from today, ", FormatDate(today_), ", to ", FormatDate(last)));
-    }
-    rules_.Text(field + ".principal_investigator", offer.principal_investigator(), kNameBytes,
-                Presence::kOptional);
-    rules_.Text(field + ".conditions", offer.conditions(), kConditionsBytes, Presence::kOptional);
-    rules_.Enum(field + ".firmness", offer.firmness(), *v1::OfferFirmness_descriptor(),
-                Presence::kRequired);
-    if (offer.status() != v1::OFFER_STATUS_UNSPECIFIED) {
-      rules_.faults().Add(field + ".status", v1::ERROR_REASON_CONTRADICTION,
-                          "is set by the server: leave it out");
-    }
+    CheckOfferFields(rules_, field, offer, today_, OfferStage::kAnswer);
   }
 
   void CheckOfferedSite(const std::string& field, const v1::Offer& offer) {
@@ -100,25 +76,12 @@ class AnswerChecker {
     rules_.Required(field + ".site", !site.empty());
     if (!site.empty()) {
       Say(field + ".site", site);
-      if (added) CheckAddedSite(field + ".site", site);
+      if (added) {
+        CheckAddedSite(rules_, field + ".site", site, referral_.desk(), directory_, today_);
+      }
     }
     rules_.Text(field + ".comment", offer.comment(), kSiteCommentBytes,
                 added ? Presence::kRequired : Presence::kOptional);
-  }
-
-  void CheckAddedSite(const std::string& field, const std::string& name) {
-    const directory::SiteEntry* entry = directory_.FindSite(name);
-    const v1::Desk* desk = directory_.FindDesk(referral_.desk());
-    if (entry == nullptr || desk == nullptr || !MayOffer(*desk, entry->site, directory_, today_)) {
-      rules_.faults().Add(field, v1::ERROR_REASON_UNKNOWN_VALUE,
-                          absl::StrCat(Quoted(name), " is not a site that the desk may offer"));
-      return;
-    }
-    if (directory::ValidityOn(entry->site.valid_from(), entry->site.valid_to(), today_) !=
-        directory::Validity::kValid) {
-      rules_.faults().Add(field, v1::ERROR_REASON_DANGLING_REFERENCE,
-                          absl::StrCat(Quoted(name), " is not valid on ", FormatDate(today_)));
-    }
   }
 
   void CheckRefusal(const std::string& field, const v1::Refusal& refusal) {
@@ -171,7 +134,87 @@ void CheckWord(const v1::AnswerReferralRequest& answer, const std::set<v1::Refer
   }
 }
 
+// On what conditions, and until when, data access is granted.
+void CheckGrant(const v1::AnswerReferralRequest& answer, absl::CivilDay today,
+                const FieldRules& rules) {
+  rules.Text("outcome_conditions", answer.outcome_conditions(), kConditionsBytes,
+             Presence::kOptional);
+  const std::optional<absl::CivilDay> last =
+      rules.Date("outcome_valid_to", answer.outcome_valid_to(), Presence::kOptional);
+  if (last.has_value() && *last < today) {
+    rules.faults().Add("outcome_valid_to", v1::ERROR_REASON_OUT_OF_RANGE,
+                       absl::StrCat("must not be before today, ", FormatDate(today)));
+  }
+  if (answer.outcome() == v1::REFERRAL_OUTCOME_GRANTED) return;
+  if (!answer.outcome_conditions().empty()) {
+    rules.faults().Add("outcome_conditions", v1::ERROR_REASON_CONTRADICTION,
+                       "must be absent: no data access is granted");
+  }
+  if (!answer.outcome_valid_to().empty()) {
+    rules.faults().Add("outcome_valid_to", v1::ERROR_REASON_CONTRADICTION,
+                       "must be absent: no data access is granted");
+  }
+}
+
+// Of which sites the answer may speak.
+std::set<std::string> SitesOf(const v1::AnswerReferralRequest& answer,
+                              const v1::Referral& referral) {
+  std::set<std::string> sites(referral.sites().begin(), referral.sites().end());
+  for (const v1::Offer& offer : answer.offers()) sites.insert(offer.site());
+  return sites;
+}
+
 }  // namespace
+
+void CheckReason(const FieldRules& rules, const std::string& field, const v1::Refusal& refusal) {
+  rules.Enum(field + ".reason", refusal.reason(), *v1::RefusalReason_descriptor(),
+             Presence::kRequired);
+  const bool other = refusal.reason() == v1::REFUSAL_REASON_OTHER;
+  rules.Text(field + ".comment", refusal.comment(), kSiteCommentBytes,
+             other ? Presence::kRequired : Presence::kOptional);
+}
+
+void CheckOfferFields(const FieldRules& rules, const std::string& field, const v1::Offer& offer,
+                      absl::CivilDay today, OfferStage stage) {
+  const bool draft = stage == OfferStage::kDraft;
+  const Presence presence = draft ? Presence::kOptional : Presence::kRequired;
+  rules.Range(field + ".patients_claimed", offer.patients_claimed(), 0, kMaxPatients);
+  const std::optional<absl::CivilDay> start =
+      rules.Date(field + ".earliest_start", offer.earliest_start(), presence);
+  const absl::CivilDay last = AddMonths(today, 12 * feasibility::kMaxYearsAhead);
+  if (start.has_value() && ((*start < today && !draft) || *start > last)) {
+    rules.faults().Add(
+        field + ".earliest_start", v1::ERROR_REASON_OUT_OF_RANGE,
+        absl::StrCat("must be from today, ", FormatDate(today), ", to ", FormatDate(last)));
+  }
+  rules.Text(field + ".principal_investigator", offer.principal_investigator(), kNameBytes,
+             Presence::kOptional);
+  rules.Text(field + ".conditions", offer.conditions(), kConditionsBytes, Presence::kOptional);
+  rules.Enum(field + ".firmness", offer.firmness(), *v1::OfferFirmness_descriptor(), presence);
+  if (offer.status() != v1::OFFER_STATUS_UNSPECIFIED) {
+    rules.faults().Add(field + ".status", v1::ERROR_REASON_CONTRADICTION,
+                       "is set by the server: leave it out");
+  }
+}
+
+void CheckAddedSite(const FieldRules& rules, const std::string& field, const std::string& site,
+                    const std::string& desk, const DirectorySnapshot& directory,
+                    absl::CivilDay today) {
+  const directory::SiteEntry* entry = directory.FindSite(site);
+  const v1::Desk* by = directory.FindDesk(desk);
+  if (entry == nullptr || by == nullptr || !MayOffer(*by, entry->site, directory, today)) {
+    rules.faults().Add(field, v1::ERROR_REASON_UNKNOWN_VALUE,
+                       absl::StrCat(Quoted(site), " is not a site that the desk may offer"));
+    return;
+  }
+  if (directory::ValidityOn(entry->site.valid_from(), entry->site.valid_to(), today) !=
+      directory::Validity::kValid) {
+    rules.faults().Add(field, v1::ERROR_REASON_DANGLING_REFERENCE,
+                       absl::StrCat(Quoted(site), " is not valid on ", FormatDate(today)));
+  }
+}
+
+bool AsksForSites(v1::TrialKind kind) { return WordsOn(kind).empty(); }
 
 bool MayOffer(const v1::Desk& desk, const v1::Site& site, const DirectorySnapshot& directory,
               absl::CivilDay today) {
@@ -200,6 +243,9 @@ FieldFaults CheckAnswer(const v1::AnswerReferralRequest& answer, const v1::Refer
   } else {
     CheckWord(answer, words, &faults);
   }
+  CheckGrant(answer, today, rules);
+  faults.AddAll("", CheckQuestionAnswers("question_answers", answer.question_answers(), request,
+                                         SitesOf(answer, referral)));
   rules.Text("comment", answer.comment(), kAnswerCommentBytes, Presence::kOptional);
   return faults;
 }

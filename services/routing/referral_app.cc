@@ -16,34 +16,29 @@
 #include "common/filter/list_query.h"
 #include "common/store/idempotency.h"
 #include "common/store/unit_of_work.h"
-#include "google/protobuf/util/time_util.h"
 #include "services/audit/event_writer.h"
 #include "services/directory/directory_projection.h"
 #include "services/directory/person_reference_repository.h"
 #include "services/feasibility/field_rules.h"
 #include "services/routing/offer_holds_repository.h"
+#include "services/routing/question_answers.h"
 #include "services/routing/referral_answer.h"
+#include "services/routing/referral_app_change.h"
+#include "services/routing/referral_line.h"
+#include "services/routing/referral_line_repository.h"
 #include "services/routing/referral_list_fields.h"
 #include "services/routing/referral_repository.h"
 #include "services/routing/referral_state.h"
+#include "services/routing/referral_waiting.h"
 #include "services/routing/resource_names.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::routing {
 namespace {
 
-constexpr char kReferrals[] = "referrals";
 constexpr char kAnyRequest[] = "trialRequests/-";
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1000;
-
-absl::Status ReferralNotFound(const std::string& name) {
-  return NotFoundError("trialgate.v1.Referral", name);
-}
-
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  return google::protobuf::util::TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(time));
-}
 
 // What stays the same over the pages of one listing.
 std::string QueryText(const v1::Principal& principal, const v1::ListReferralsRequest& request) {
@@ -78,39 +73,20 @@ std::set<v1::ReferralState> StatesOf(const v1::ListReferralsRequest& request,
   return states;
 }
 
-absl::Status CheckEtag(const std::string& given, store::CommitNumber version) {
-  if (given.empty() || given == absl::StrCat(version)) return absl::OkStatus();
-  return Error(absl::StatusCode::kAborted, v1::ERROR_REASON_ETAG_MISMATCH,
-               "the referral has changed since: read it again, decide again")
-      .WithMetadata("etag", absl::StrCat(version));
-}
-
 std::vector<PlacedOffer> OffersOf(v1::Referral& referral) {
   std::vector<PlacedOffer> offers;
   for (v1::Offer& offer : *referral.mutable_offers()) offers.push_back({referral.name(), &offer});
   return offers;
 }
 
-// The persons that a call gives, by the names under which they are stored.
-template <typename Call>
-directory::PersonsByName PersonsOf(const Call&) {
-  return {};
-}
-directory::PersonsByName PersonsOf(const v1::AnswerReferralRequest& call) {
-  v1::Referral answered;
-  answered.set_name(call.name());
-  *answered.mutable_offers() = call.offers();
-  return directory::TakePersons(&answered);
-}
-
-// Many desks may offer one busy site at once.
-store::UnitOfWorkOptions Patiently() {
-  store::UnitOfWorkOptions options;
-  options.max_attempts = 40;
-  return options;
-}
-
 }  // namespace
+
+absl::Status CheckReferralEtag(const std::string& given, store::CommitNumber version) {
+  if (given.empty() || given == absl::StrCat(version)) return absl::OkStatus();
+  return Error(absl::StatusCode::kAborted, v1::ERROR_REASON_ETAG_MISMATCH,
+               "the referral has changed since: read it again, decide again")
+      .WithMetadata("etag", absl::StrCat(version));
+}
 
 ReferralApp::ReferralApp(store::Store* store, const directory::DirectoryCache* directory,
                          RequestProgress* progress, keys::KeyStore* keys, const Clock* clock,
@@ -160,57 +136,6 @@ absl::StatusOr<v1::Referral> ReferralApp::Get(const v1::Principal& principal,
   return views_.Get(principal, request.name(), store_->Head());
 }
 
-template <typename Call>
-absl::Status ReferralApp::StartTurn(const v1::Principal& principal, const Call& call,
-                                    Turn* turn) const {
-  if (!IsNameBelowRequest(call.name(), kReferrals)) return ReferralNotFound(call.name());
-  ABSL_ASSIGN_OR_RETURN(auto row, turn->work->Get(Referrals(), call.name()));
-  if (!row.has_value() || !WorksAt(principal, row->value.desk())) {
-    return ReferralNotFound(call.name());
-  }
-  ABSL_RETURN_IF_ERROR(CheckEtag(call.etag(), row->version));
-  turn->referral = std::move(row->value);
-  ABSL_ASSIGN_OR_RETURN(turn->request, progress_->Get(turn->work, RequestOf(call.name())));
-  return absl::OkStatus();
-}
-
-template <typename Call>
-absl::StatusOr<v1::Referral> ReferralApp::Change(const v1::Principal& principal, const char* method,
-                                                 const std::string& reason, const Call& call,
-                                                 Act act) {
-  const absl::Time now = clock_->Now();
-  const std::string operation = ids_->NewId();
-  FieldFaults id_faults;
-  if (!call.validate_only()) id_faults = store::CheckRequestId(call.request_id());
-  const bool only_check = call.validate_only() || !id_faults.empty();
-  directory::PersonEdits persons(
-      keys_, only_check ? directory::PersonEdits::kCheck : directory::PersonEdits::kWrite);
-  const auto work = [&](store::UnitOfWork& unit) -> absl::StatusOr<v1::Referral> {
-    Turn turn{&unit, now, operation, {}, {}, id_faults, &persons};
-    ABSL_RETURN_IF_ERROR(StartTurn(principal, call, &turn));
-    ABSL_RETURN_IF_ERROR(act(turn));
-    unit.SetEvent(audit::MakeEvent(principal, method, reason, unit.Changes()));
-    return std::move(turn.referral);
-  };
-  if (only_check) {
-    store::UnitOfWork unit(store_, store_->Head());
-    return work(unit);
-  }
-  Call hashed = call;
-  directory::ClearPersons(&hashed);
-  ABSL_ASSIGN_OR_RETURN(
-      const store::IdempotentCall idempotent,
-      store::MakeIdempotentCall(principal, method, call.request_id(), hashed, now));
-  ABSL_ASSIGN_OR_RETURN(auto answer,
-                        directory::RunWithPersons<v1::Referral>(store_, idempotent, operation,
-                                                                Patiently(), &persons, work));
-  if (answer.repeated) {
-    ABSL_RETURN_IF_ERROR(directory::CheckSamePersons(*store_, *keys_, PersonsOf(call)));
-  }
-  answer.response.set_etag(absl::StrCat(answer.commit));
-  return std::move(answer.response);
-}
-
 absl::StatusOr<v1::Referral> ReferralApp::Acknowledge(const v1::Principal& principal,
                                                       const v1::AcknowledgeReferralRequest& call) {
   return Change(principal, "AcknowledgeReferral", "", call, [&](Turn& turn) -> absl::Status {
@@ -233,17 +158,20 @@ absl::StatusOr<v1::Referral> ReferralApp::Answer(const v1::Principal& principal,
     ABSL_ASSIGN_OR_RETURN(const v1::ReferralState state,
                           NextReferralState(referral.state(), ReferralEvent::kAnswer,
                                             principal.role(), turn.request.state()));
-    const absl::CivilDay today = absl::ToCivilDay(turn.now, directory->time_zone());
-    turn.faults.AddAll("", CheckAnswer(call, referral, turn.request, *directory, today));
+    ABSL_ASSIGN_OR_RETURN(const v1::AnswerReferralRequest answer,
+                          CheckedAnswer(call, *directory, turn));
     ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
-    *referral.mutable_offers() = call.offers();
+    *referral.mutable_offers() = answer.offers();
     if (turn.persons->writes()) {
       ABSL_RETURN_IF_ERROR(directory::PutPersons(directory::TakePersons(&referral), turn.now,
                                                  turn.persons, turn.work));
     }
-    *referral.mutable_refusals() = call.refusals();
-    referral.set_outcome(call.outcome());
-    referral.set_comment(call.comment());
+    *referral.mutable_refusals() = answer.refusals();
+    *referral.mutable_question_answers() = answer.question_answers();
+    referral.set_outcome(answer.outcome());
+    referral.set_outcome_conditions(answer.outcome_conditions());
+    referral.set_outcome_valid_to(answer.outcome_valid_to());
+    referral.set_comment(answer.comment());
     ABSL_RETURN_IF_ERROR(
         PlaceHolds(turn.work, turn.request.recruitment_months(), OffersOf(referral)));
     return End(turn, state);
@@ -265,10 +193,41 @@ absl::StatusOr<v1::Referral> ReferralApp::Decline(const v1::Principal& principal
   });
 }
 
+// What `call` answers, with the lines where it takes them, and with what the directory answers by
+// itself; the faults of it are added to the turn's.
+absl::StatusOr<v1::AnswerReferralRequest> ReferralApp::CheckedAnswer(
+    const v1::AnswerReferralRequest& call, const directory::DirectorySnapshot& directory,
+    Turn& turn) const {
+  const v1::Referral& referral = turn.referral;
+  const absl::CivilDay today = absl::ToCivilDay(turn.now, directory.time_zone());
+  v1::AnswerReferralRequest answer = call;
+  FieldFaults faults = CheckUsesLines(call, turn.request.kind());
+  const bool of_lines = call.use_lines() && faults.empty();
+  if (of_lines) {
+    ABSL_ASSIGN_OR_RETURN(const auto lines, GetLines(turn.work, referral));
+    answer = AnswerFromLines(call, referral, lines);
+  }
+  FieldFaults found = CheckAnswer(answer, referral, turn.request, directory, today);
+  std::vector<std::string> offered;
+  for (const v1::Offer& offer : answer.offers()) offered.push_back(offer.site());
+  *answer.mutable_question_answers() = CompleteAnswers(answer.question_answers(), turn.request,
+                                                       offered, /*of_desk=*/true, directory);
+  found.AddAll(
+      "", FindMissingAnswers("question_answers", answer.question_answers(), turn.request, offered));
+  faults.AddAll("", of_lines ? AsFaultsOfLines(found, answer) : found);
+  // What the contradiction itself entails is not told besides.
+  turn.faults.AddAll("", faults);
+  return answer;
+}
+
 // Answered or declined: with what follows from it for the request.
 absl::Status ReferralApp::End(Turn& turn, v1::ReferralState state) {
   v1::Referral& referral = turn.referral;
   const bool lapsed = referral.state() == v1::REFERRAL_STATE_LAPSED;
+  if (referral.state() == v1::REFERRAL_STATE_WAITING) {
+    ABSL_RETURN_IF_ERROR(SetAnswerDue(turn.request, *directory_->Snapshot(), turn.now, &referral));
+    StopWaiting(turn.now, &referral);
+  }
   referral.set_state(state);
   referral.set_late(lapsed || turn.now >= ToTime(referral.answer_due_time()));
   *referral.mutable_answer_time() = ToTimestamp(turn.now);

@@ -19,6 +19,7 @@
 namespace trialgate {
 namespace directory {
 class DirectoryCache;
+class DirectorySnapshot;
 class PersonEdits;
 }  // namespace directory
 namespace store {
@@ -49,6 +50,17 @@ class ReferralApp {
   absl::StatusOr<v1::Referral> Decline(const v1::Principal& principal,
                                        const v1::DeclineReferralRequest& request);
 
+  // In referral_question_app.cc. Reply is a requester's, of its own request, or a national
+  // coordinator's.
+  absl::StatusOr<v1::Referral> Ask(const v1::Principal& principal,
+                                   const v1::AskRequesterRequest& request);
+  absl::StatusOr<v1::Referral> Reply(const v1::Principal& principal,
+                                     const v1::ReplyToReferralRequest& request);
+  absl::StatusOr<v1::Referral> WaitForAuthority(const v1::Principal& principal,
+                                                const v1::WaitForAuthorityRequest& request);
+  absl::StatusOr<v1::Referral> RecordAuthorityWord(const v1::Principal& principal,
+                                                   const v1::RecordAuthorityWordRequest& request);
+
  private:
   // A call on one referral: what it may read and must fill in.
   struct Turn {
@@ -70,6 +82,15 @@ class ReferralApp {
   template <typename Call>
   absl::Status StartTurn(const v1::Principal& principal, const Call& call, Turn* turn) const;
   absl::Status End(Turn& turn, v1::ReferralState state);
+  absl::StatusOr<v1::AnswerReferralRequest> CheckedAnswer(
+      const v1::AnswerReferralRequest& call, const directory::DirectorySnapshot& directory,
+      Turn& turn) const;
+  // Adds the fault of a text that desks read of the request of this turn.
+  absl::Status CheckRevealing(const v1::Principal& principal, absl::string_view field,
+                              absl::string_view text, Turn& turn) const;
+  absl::Status Wait(v1::WaitingFor waiting_for, const std::string& authority,
+                    v1::ReferralState state, Turn& turn) const;
+  absl::Status Resume(v1::ReferralState state, Turn& turn) const;
 
   store::Store* const store_;
   const directory::DirectoryCache* const directory_;

@@ -50,4 +50,26 @@ absl::StatusOr<DueTimes> ComputeDueTimes(absl::Time sent,
   return due;
 }
 
+std::set<absl::CivilDay> WaitingDays(const std::vector<Wait>& waits, absl::TimeZone desk_zone) {
+  std::set<absl::CivilDay> days;
+  for (const Wait& wait : waits) {
+    const absl::CivilDay first = absl::ToCivilDay(wait.start, desk_zone);
+    const absl::CivilDay last =
+        std::min(std::max(first, absl::ToCivilDay(wait.end - absl::Nanoseconds(1), desk_zone)),
+                 first + directory::WorkingCalendar::kMaxSpanDays);
+    for (absl::CivilDay day = first; day <= last; ++day) days.insert(day);
+  }
+  return days;
+}
+
+absl::Time AnswerDueAfterWaits(absl::Time sent, int answer_days, const std::vector<Wait>& waits,
+                               const directory::WorkingCalendar& calendar, absl::TimeZone desk_zone,
+                               const std::optional<ResponseDeadline>& deadline) {
+  const absl::CivilDay last = calendar.LastCountedDay(absl::ToCivilDay(sent, desk_zone),
+                                                      answer_days, WaitingDays(waits, desk_zone));
+  const absl::Time due = directory::EndOfDay(last, desk_zone);
+  if (!deadline.has_value()) return due;
+  return std::min(due, directory::EndOfDay(deadline->date, deadline->zone));
+}
+
 }  // namespace trialgate::routing

@@ -3,6 +3,8 @@
 #define TRIALGATE_SERVICES_ROUTING_REFERRAL_CLOCK_H_
 
 #include <optional>
+#include <set>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -47,6 +49,24 @@ absl::StatusOr<DueTimes> ComputeDueTimes(absl::Time sent,
                                          absl::TimeZone desk_zone, const v1::Policy& policy,
                                          v1::Urgency urgency,
                                          const std::optional<ResponseDeadline>& deadline);
+
+// A span in which a referral waited, from `start` until before `end`; one that ends as it begins
+// still touches its day.
+struct Wait {
+  absl::Time start;
+  absl::Time end;
+};
+
+// The days in `desk_zone` at any moment of which a referral waited; of each wait no more than
+// WorkingCalendar::kMaxSpanDays.
+std::set<absl::CivilDay> WaitingDays(const std::vector<Wait>& waits, absl::TimeZone desk_zone);
+
+// When a referral that was sent at `sent`, with `answer_days` working days, and that waited in
+// `waits`, must be answered: the midnight that ends the last counted day. The deadline caps it, and
+// waiting moves no deadline.
+absl::Time AnswerDueAfterWaits(absl::Time sent, int answer_days, const std::vector<Wait>& waits,
+                               const directory::WorkingCalendar& calendar, absl::TimeZone desk_zone,
+                               const std::optional<ResponseDeadline>& deadline);
 
 }  // namespace trialgate::routing
 

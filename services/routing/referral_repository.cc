@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/status_macros.h"
-#include "google/protobuf/timestamp.pb.h"
 #include "services/routing/referral_state.h"
 #include "services/routing/resource_names.h"
 
@@ -95,10 +94,6 @@ const store::Table<v1::Referral>& Referrals() {
                                    {TableId::TABLE_ID_REFERRAL_BY_STATE, ByState},
                                    {TableId::TABLE_ID_REFERRAL_BY_CONTACT, ByContact}});
   return *kTable;
-}
-
-absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
-  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
 }
 
 absl::StatusOr<RowPage<v1::Referral>> ListReferrals(const store::Store& store,

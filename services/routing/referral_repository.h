@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "common/store/table.h"
+#include "services/routing/timestamps.h"
 #include "trialgate/v1/referral.pb.h"
 
 namespace trialgate::routing {
@@ -19,9 +19,6 @@ namespace trialgate::routing {
 // desk, in the order of their answer_due_time; by desk also in the order in which they were sent;
 // by contact.
 const store::Table<v1::Referral>& Referrals();
-
-// An instant of a message.
-absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
 
 // Which referrals are listed; those due first come first, then by name.
 struct ReferralQuery {

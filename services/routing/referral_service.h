@@ -6,12 +6,20 @@
 
 #include "common/rpc/handler.h"
 #include "services/routing/referral_app.h"
+#include "services/routing/referral_line_app.h"
 #include "services/routing/referral_watch_app.h"
 
 namespace trialgate::routing {
 
-// trialgate.v1.ReferralService. The apps are not owned and outlive the service.
-std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app, const ReferralWatchApp* watch);
+// The apps are not owned and outlive the service.
+struct ReferralApps {
+  ReferralApp* app;
+  ReferralLineApp* lines;
+  const ReferralWatchApp* watch;
+};
+
+// trialgate.v1.ReferralService.
+std::unique_ptr<rpc::Service> NewReferralService(const ReferralApps& apps);
 
 }  // namespace trialgate::routing
 

@@ -20,15 +20,7 @@ absl::Status NotFound(const std::string& name) {
 
 v1::Referral ViewOf(const v1::Principal& principal, store::Row<v1::Referral> row) {
   row.value.set_etag(absl::StrCat(row.version));
-  // The title is one that the desk may see: blinded where the request is.
-  access::ClearHidden({principal.role(), /*blinded=*/false, WorksAt(principal, row.value.desk())},
-                      &row.value);
-  if (principal.role() == v1::ROLE_REQUESTER) {
-    // Scores count free slots: their order is not for requesters.
-    std::sort(row.value.mutable_sites()->begin(), row.value.mutable_sites()->end());
-    std::sort(row.value.mutable_rules()->begin(), row.value.mutable_rules()->end());
-  }
-  return std::move(row.value);
+  return ReferralAsSeenBy(principal, std::move(row.value));
 }
 
 }  // namespace
@@ -38,6 +30,18 @@ bool WorksAt(const v1::Principal& principal, const std::string& desk) {
   const auto& desks = principal.desks();
   return principal.role() == v1::ROLE_COORDINATOR &&
          std::find(desks.begin(), desks.end(), desk) != desks.end();
+}
+
+v1::Referral ReferralAsSeenBy(const v1::Principal& principal, v1::Referral referral) {
+  // The title is one that the desk may see: blinded where the request is.
+  access::ClearHidden({principal.role(), /*blinded=*/false, WorksAt(principal, referral.desk())},
+                      &referral);
+  if (principal.role() == v1::ROLE_REQUESTER) {
+    // Scores count free slots: their order is not for requesters.
+    std::sort(referral.mutable_sites()->begin(), referral.mutable_sites()->end());
+    std::sort(referral.mutable_rules()->begin(), referral.mutable_rules()->end());
+  }
+  return referral;
 }
 
 absl::StatusOr<v1::Referral> ReferralViews::Get(const v1::Principal& principal,

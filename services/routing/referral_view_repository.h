@@ -18,6 +18,9 @@ namespace trialgate::routing {
 // Whether the principal works at the desk: its coordinators and national ones.
 bool WorksAt(const v1::Principal& principal, const std::string& desk);
 
+// A referral with its etag as the principal, who may see it, sees it.
+v1::Referral ReferralAsSeenBy(const v1::Principal& principal, v1::Referral referral);
+
 struct ReferralViewPage {
   // The one due first at the head. A page may be shorter than asked for, even empty, and not the
   // last.

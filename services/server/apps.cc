@@ -68,6 +68,7 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replac
       directory_lists_(&directory_cache_, clock),
       requests_(store, &world_, keys, clock, ids, {on_match}),
       referrals_(store, &directory_cache_, &collation_, keys, clock, ids),
+      referral_lines_(store, &directory_cache_, &collation_, keys, clock, ids),
       feasibility_(store, &directory_cache_, clock, AccessThrough(&requests_), on_match),
       people_(store, &directory_cache_, keys, clock, ids),
       hub_(&WatchTopics),
@@ -91,7 +92,8 @@ std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
       {&directory_, &directory_lists_, &directory_edits_, &directory_watch_}));
   services.push_back(feasibility::NewFeasibilityService(&feasibility_));
   services.push_back(intake::NewTrialRequestService(&requests_, &request_watch_));
-  services.push_back(routing::NewReferralService(&referrals_, &referral_watch_));
+  services.push_back(
+      routing::NewReferralService({&referrals_, &referral_lines_, &referral_watch_}));
   services.push_back(people::NewPeopleService(&people_));
   services.push_back(access::NewAccessService(&cdas_, ServiceNames()));
   return services;

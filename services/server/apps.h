@@ -32,6 +32,7 @@
 #include "services/people/people_app.h"
 #include "services/people/retention_app.h"
 #include "services/routing/referral_app.h"
+#include "services/routing/referral_line_app.h"
 #include "services/routing/referral_watch_app.h"
 #include "services/server/people_guard.h"
 
@@ -86,6 +87,7 @@ class Apps {
   directory::DirectoryListApp directory_lists_;
   intake::TrialRequestApp requests_;
   routing::ReferralApp referrals_;
+  routing::ReferralLineApp referral_lines_;
   feasibility::FeasibilityApp feasibility_;
   people::PeopleApp people_;
   store::WatchHub hub_;

@@ -30,8 +30,12 @@ def set_field(message, path, value):
     setattr(message, last, value)
 
 
+def lines(model):
+    return [f"{r.name}/{site}" for r in model.referrals.values() for site in r.sites]
+
+
 def all_names(model):
-    return {**model.requests, **model.referrals, **model.cdas, **model.organizations, **model.sites,
+    return {**model.requests, **model.referrals, **dict.fromkeys(lines(model)), **model.cdas, **model.organizations, **model.sites,
             **model.desks, **model.regions}
 
 
@@ -59,7 +63,9 @@ def garbage(prober, method):
 def pool(model, name, rule):
     if rule.sees in ("sees_request", "decides"):
         return list(model.requests)
-    if rule.sees in ("sees_referral", "works_on"):
+    if rule.sees == "works_on_line":
+        return lines(model)
+    if rule.sees in ("sees_referral", "works_on", "replies_to"):
         return list(model.referrals)
     if rule.sees == "exists":
         kind = name.split(".")[1]
@@ -125,10 +131,29 @@ def fill_answer(prober, message, principal, target):
     for i, site in enumerate(referral.sites if referral else ()):
         if i == 0:
             message.offers.add(site=site, patients_claimed=5, earliest_start="2027-09-01", firmness=2)
+            for question in prober.model.requests[request_of(target)].questions:
+                message.question_answers.add(question=question.id, site=site, not_known=True)
         else:
             message.refusals.add(site=site, reason=referral_pb2.REFUSAL_REASON_NO_STAFF, comment="none")
     if referral and not referral.sites:
         message.outcome = referral_pb2.REFERRAL_OUTCOME_TAKEN_UP
+
+
+def fill_reply(prober, message, principal, target):
+    thread = prober.model.referrals[target].thread if target in prober.model.referrals else ()
+    replied = {entry.question for entry in thread}
+    for entry in thread:
+        if entry.kind == referral_pb2.THREAD_ENTRY_KIND_QUESTION and entry.id not in replied:
+            message.replies.add(question=entry.id, text="Two visits a month")
+
+
+def fill_wait(prober, message, principal, target):
+    message.authority, message.reason = "the ethics committee", "its meeting is next week"
+
+
+def fill_line(prober, message, principal, target):
+    message.referral_site.asked_whom, message.referral_site.asked_date = "the lead nurse", "2026-11-23"
+    message.referral_site.internal_note = "to be called again"
 
 
 def fill_confirm(prober, message, principal, target):
@@ -188,6 +213,7 @@ def fill_batch(kind):
 
 FILL = {
     "AnswerReferral": fill_answer,
+    "AskRequester": lambda p, m, *_: m.questions.append("How many visits are there?"),
     "AssessTrialRequest": fill_assess,
     "BatchGetDesks": fill_batch("desks"),
     "BatchGetOrganizations": fill_batch("organizations"),
@@ -203,16 +229,20 @@ FILL = {
     "ErasePerson": fill_person,
     "ExportPerson": fill_person,
     "ImportStudyRecord": lambda p, m, *_: set_field(m, "study_record", b"{}"),
+    "RecordAuthorityWord": lambda p, m, *_: set_field(m, "word", "it approved"),
+    "ReplyToReferral": fill_reply,
     "RevokeCda": lambda p, m, *_: set_field(m, "reason", "it ended"),
     "SetLogLevel": lambda p, m, *_: set_field(m, "log_level", 2),
     "SubmitTrialRequest": fill_submit,
+    "UpdateReferralSite": fill_line,
     "UpdateSiteCapacity": fill_capacity,
+    "WaitForAuthority": fill_wait,
     "WithdrawTrialRequest": lambda p, m, *_: set_field(m, "reason", "no funds"),
 }
 # What is not filled in above in a way that always passes.
 NOT_ALWAYS_VALID = ("ApplyPack", "Backup", "ListReferrals", "WatchReferrals", "ImportStudyRecord",
                     "SubmitTrialRequest", "AnswerReferral", "ConfirmTrialRequest", "DeclineReferral",
-                    *DIRECTORY_CHANGES)
+                    "ReplyToReferral", "UpdateReferralSite", *DIRECTORY_CHANGES)
 
 
 def submission(method, draft):
@@ -365,6 +395,7 @@ def check_directory(model, principal, message, target, response):
 CHECKS = {
     "AcknowledgeReferral": check_change,
     "AnswerReferral": check_change,
+    "AskRequester": check_change,
     "AssessTrialRequest": check_assess,
     "BatchGetDesks": check_batch,
     "BatchGetOrganizations": check_batch,
@@ -382,7 +413,10 @@ CHECKS = {
     "GetSiteCapacity": check_capacity,
     "GetTrialRequest": lambda m, p, _, t, r: differs(r, m.request_as_seen_by(p, t)),
     "ListReviewReminders": check_reminders,
+    "RecordAuthorityWord": check_change,
+    "ReplyToReferral": check_change,
     "SubmitTrialRequest": check_submit,
+    "WaitForAuthority": check_change,
     "WatchDirectory": check_directory,
     "WatchReferrals": check_watch,
     "WatchTrialRequest": check_watch,

@@ -93,6 +93,13 @@ class Model:
     def works_on(self, principal, name):
         return principal.role != "requester" and self.sees_referral(principal, name)
 
+    def works_on_line(self, principal, name):
+        referral, _, site = name.rpartition("/sites/")
+        return self.works_on(principal, referral) and "sites/" + site in self.referrals[referral].sites
+
+    def replies_to(self, principal, name):
+        return principal.role != "coordinator" and self.sees_referral(principal, name)
+
     def sees_cda(self, principal, name):
         cda = self.cdas.get(name)
         if cda is None or principal.role == "national":

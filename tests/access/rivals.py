@@ -144,7 +144,17 @@ class Rival(Actor):
         self.call("GetTrialRequest", name=name)
         self.call("GetFeasibilityReport", name=name)
         self.call("GetCollatedAnswer", name=name)
-        self.call("ListReferrals", parent=name)
+        referrals = self.call("ListReferrals", parent=name)
+        for referral in referrals.parsed().referrals if referrals.ok else ():
+            if referral.waiting_for == referral_pb2.WAITING_FOR_REQUESTER:
+                self.reply(referral)
+
+    def reply(self, referral):
+        replied = {entry.question for entry in referral.thread}
+        replies = [{"question": entry.id, "text": f"Two, {self.marks['shown'].text}"}
+                   for entry in referral.thread
+                   if entry.kind == referral_pb2.THREAD_ENTRY_KIND_QUESTION and entry.id not in replied]
+        self.call("ReplyToReferral", name=referral.name, replies=replies, request_id=self.request_id())
 
     def listing(self):
         fields = {"page_size": self.rng.choice((1, 5, 50)), "state": self.rng.choice((0, 0, 1, 2, 3, 5))}
@@ -204,6 +214,8 @@ class Desk(Actor):
     def __init__(self, run, desk, seed):
         super().__init__(run, f"coordinator:{desk}:carl", seed, run.marks[f"{desk} itself"].text)
         self.desk = desk
+        # In what it notes for itself.
+        self.note = run.marks[f"{desk} note"].text
 
     def watched(self):
         return "WatchReferrals", {"parent": "trialRequests/-", "desk": self.desk}
@@ -219,22 +231,49 @@ class Desk(Actor):
         for referral in (inbox.parsed().referrals if inbox.ok else ())[:3]:
             self.run.loot.add("names", referral.name)
             request = referral.name.rsplit("/referrals/", 1)[0]
-            for short in ("GetTrialRequest", "GetFeasibilityReport"):
-                self.call(short, name=request)
+            self.call("GetFeasibilityReport", name=request)
             self.call("ListReferrals", parent=request, page_size=1)
-            self.answer(referral)
+            asked = self.call("GetTrialRequest", name=request)
+            questions = [q.id for q in asked.parsed().questions] if asked.ok else []
+            self.ask(referral)
+            self.answer(referral, questions)
 
-    def answer(self, referral):
+    def ask(self, referral):
+        """Some of the work before the answer: the requester may read what is asked, nobody the notes."""
+        again = {"name": referral.name, "request_id": self.request_id()}
+        if self.rng.random() < 0.3:
+            self.call("AskRequester", questions=[f"How many visits, asks {self.own_text}?"], **again)
+        self.call("ListReferralSites", parent=referral.name)
+
+    def answer_by_lines(self, referral, answers):
+        mark = self.own_text
+        for i, site in enumerate(referral.sites):
+            line = {"name": f"{referral.name}/{site}", "asked_whom": f"Nurse {self.note}",
+                    "internal_note": f"Note {self.note}"}
+            if i == 0:
+                line |= {"offer": {"patients_claimed": 3, "earliest_start": "2027-09-01", "firmness": 2,
+                                   "principal_investigator": f"Dr {mark}"}, "question_answers": answers}
+            else:
+                line |= {"refusal": {"reason": referral_pb2.REFUSAL_REASON_NO_STAFF}}
+            self.call("UpdateReferralSite", referral_site=line, request_id=self.request_id())
+        self.call("AnswerReferral", name=referral.name, use_lines=True, comment=f"Yes {mark}",
+                  request_id=self.request_id())
+
+    def answer(self, referral, questions):
         mark, draw = self.own_text, self.rng.random()
+        answers = [{"question": q, "site": s, "text": mark} for q in questions for s in referral.sites[:1]]
         again = {"name": referral.name, "request_id": self.request_id()}
         if draw < 0.2:
             self.call("AcknowledgeReferral", **again)
         elif draw < 0.4:
             self.call("DeclineReferral", decline={"reason": 11, "comment": f"No {mark}"}, **again)
+        elif draw < 0.6:
+            self.answer_by_lines(referral, answers)
         elif draw < 0.9:
             offers = [{"site": s, "patients_claimed": 3, "earliest_start": "2027-09-01", "firmness": 2,
                        "principal_investigator": f"Dr {mark}", "conditions": mark, "comment": mark}
                       for s in referral.sites[:1]]
             refusals = [{"site": s, "reason": referral_pb2.REFUSAL_REASON_OTHER, "comment": mark}
                         for s in referral.sites[1:]]
-            self.call("AnswerReferral", offers=offers, refusals=refusals, comment=f"Yes {mark}", **again)
+            self.call("AnswerReferral", offers=offers, refusals=refusals, question_answers=answers,
+                      comment=f"Yes {mark}", **again)

@@ -34,7 +34,8 @@ class Run:
         self.server, self.rng, self.log_read = server, random.Random(SEED), 0
         self.stop = threading.Event()
         names = [f"{rival} {kind}" for rival in RIVALS for kind in KINDS]
-        names += [f"{desk} itself" for desk in DESKS.values()] + [f"cda of {rival}" for rival in RIVALS]
+        names += [f"{desk} {what}" for desk in DESKS.values() for what in ("itself", "note")]
+        names += [f"cda of {rival}" for rival in RIVALS]
         names += ["third", "operator", "elsewhere"]
         self.marks = {name: Mark(name, self.rng) for name in names}
         self.receivers, self.loot = Receivers(self.marks), Loot()
@@ -99,7 +100,7 @@ class Run:
         open_to_all = [f"{rival} shown" for rival in RIVALS] + [
             f"{rival} {kind}" for rival in RIVALS[:3] for kind in ("open", "name")]
         for kind, desk in zip(DESKS, self.desks):
-            allowed = open_to_all + [f"{desk.desk} itself"]
+            allowed = open_to_all + [f"{desk.desk} itself", f"{desk.desk} note"]
             if kind != "blind":
                 allowed += [f"{rival} {kind}" for rival in RIVALS for kind in KINDS]
                 allowed += [f"cda of {rival}" for rival in RIVALS]
@@ -214,7 +215,8 @@ def expected_sights(run):
     blind, cda, _ = run.desks
     return [(run.rivals[0].principal, "alpha blind"), (run.rivals[1].principal, "beta open"),
             (blind.principal, "alpha shown"), (blind.principal, "alpha open"),
-            (cda.principal, "alpha blind"), (cda.principal, "shy name")]
+            (cda.principal, "alpha blind"), (cda.principal, "shy name"),
+            (blind.principal, f"{blind.desk} note")]
 
 
 def positive_control(run):

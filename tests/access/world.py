@@ -121,8 +121,10 @@ class World:
                  "firmness": 1 if firm else 2}
         refusals = [{"site": s, "reason": referral_pb2.REFUSAL_REASON_COMPETING_STUDY}
                     for s in referral.sites[1:]]
+        asked = self.model.requests[request_of(referral.name)].questions
+        answers = [{"question": q.id, "site": offer["site"], "text": "yes, two"} for q in asked]
         return self.at_desk(referral, "AnswerReferral", offers=[offer], refusals=refusals,
-                            comment="gladly")
+                            question_answers=answers, comment="gladly")
 
     def selections(self, name):
         answer = self.must(NATIONAL, "GetCollatedAnswer", name=name)

@@ -4,11 +4,12 @@ import pytest
 from tests.e2e import harness
 from tests.e2e.harness import Failure, request_id
 from tests.verbs import (
-    table_access, table_directory, table_directory_edits, table_referrals, table_requests)
+    table_access, table_directory, table_directory_edits, table_referral_work, table_referrals,
+    table_requests)
 from tests.verbs.verb import BY_NAME, STRANGERS, Country, set_path
 
-VERBS = {**table_referrals.VERBS, **table_requests.VERBS, **table_directory.VERBS,
-         **table_directory_edits.VERBS, **table_access.VERBS}
+VERBS = {**table_referrals.VERBS, **table_referral_work.VERBS, **table_requests.VERBS,
+         **table_directory.VERBS, **table_directory_edits.VERBS, **table_access.VERBS}
 EACH = pytest.mark.parametrize("name", sorted(VERBS))
 
 

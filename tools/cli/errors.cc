@@ -269,6 +269,8 @@ std::string HintOf(v1::ErrorReason reason) {
       return "apply the country's pack first: `trialgate --as national::YOU pack apply DIR`";
     case v1::ERROR_REASON_PERSON_ERASED:
       return "nothing is left to read or erase";
+    case v1::ERROR_REASON_THREAD_FULL:
+      return "answer or decline the referral: no more questions fit into it";
     case v1::ERROR_REASON_NO_PRINCIPAL:
       return "say who you are: `trialgate login`, or --certificate and --key; to a server with "
              "--insecure-dev: --as requester:organizations/ID:YOU, coordinator:desks/ID:YOU, "

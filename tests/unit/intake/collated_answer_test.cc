@@ -84,7 +84,7 @@ class CollatedAnswerTest : public testing::Test {
   v1::CollatedAnswer Collate() {
     directory_ = builder_.Build(1);
     builder_ = directory::DirectorySnapshotBuilder(*directory_);
-    return CollateAnswer(request_, report_, {b_, a_}, *directory_, kToday);
+    return CollateAnswer(request_, report_, {b_, a_}, lines_, *directory_, kToday);
   }
 
   static std::vector<std::string> Sites(const v1::CollatedAnswer& answer) {
@@ -93,11 +93,21 @@ class CollatedAnswerTest : public testing::Test {
     return sites;
   }
 
+  // What a desk noted of a site of `referral`.
+  v1::ReferralSite& Line(const v1::Referral& referral, const std::string& site, bool asked = true) {
+    v1::ReferralSite& line = lines_[referral.name()].emplace_back();
+    line.set_site(site);
+    line.set_asked_about(asked);
+    line.set_internal_note("the head of department is unwilling");
+    return line;
+  }
+
   directory::DirectorySnapshotBuilder builder_;
   std::shared_ptr<const directory::DirectorySnapshot> directory_;
   v1::TrialRequest request_;
   v1::FeasibilityReport report_;
   v1::Referral a_, b_;
+  WorkLines lines_;
 };
 
 TEST_F(CollatedAnswerTest, EverySiteAskedAboutSaysWhatCameOfIt) {
@@ -212,6 +222,100 @@ TEST_F(CollatedAnswerTest, DesksAskedForAWordShowIt) {
   const v1::CollatedAnswer answer = Collate();
   EXPECT_EQ(answer.desks(0).outcome(), v1::REFERRAL_OUTCOME_GRANTED);
   EXPECT_EQ(answer.desks(0).comment(), "within six weeks");
+}
+
+TEST_F(CollatedAnswerTest, WhatADeskNotedIsProvisionalWhereItHasNotAnswered) {
+  a_.set_state(v1::REFERRAL_STATE_LAPSED);
+  Line(a_, "sites/2").mutable_offer()->set_patients_claimed(10);
+  Line(a_, "sites/3").mutable_refusal()->set_reason(v1::REFUSAL_REASON_NO_STAFF);
+  v1::ReferralSite& added = Line(a_, "sites/9", /*asked=*/false);
+  added.mutable_offer()->set_patients_claimed(4);
+  added.set_added_reason("it has such patients");
+  const v1::CollatedAnswer answer = Collate();
+  ASSERT_THAT(Sites(answer), ElementsAre("sites/2", "sites/1", "sites/3", "sites/9"));
+  EXPECT_EQ(answer.sites(0).outcome(), v1::SITE_OUTCOME_OFFERED);
+  EXPECT_TRUE(answer.sites(0).provisional());
+  EXPECT_EQ(answer.sites(0).offer().patients_claimed(), 10);
+  EXPECT_EQ(answer.sites(0).claim_worth(), 0);
+  // Nobody noted anything of it.
+  EXPECT_EQ(answer.sites(1).outcome(), v1::SITE_OUTCOME_NO_ANSWER);
+  EXPECT_FALSE(answer.sites(1).provisional());
+  EXPECT_EQ(answer.sites(2).outcome(), v1::SITE_OUTCOME_REFUSED);
+  EXPECT_TRUE(answer.sites(2).provisional());
+  EXPECT_EQ(answer.sites(3).offer().comment(), "it has such patients");
+  EXPECT_TRUE(answer.provisional());
+}
+
+TEST_F(CollatedAnswerTest, AProvisionalOfferCannotBeSelectedAndIsNotInTheForecast) {
+  a_.set_state(v1::REFERRAL_STATE_LAPSED);
+  Line(a_, "sites/2").mutable_offer()->set_patients_claimed(10);
+  Offer(b_, "sites/1", 5);
+  const v1::CollatedAnswer answer = Collate();
+  EXPECT_THAT(OffersOf(answer), ElementsAre(OfferedSite{"sites/1", b_.name()}));
+  lines_.clear();
+  EXPECT_EQ(answer.forecast().SerializeAsString(), Collate().forecast().SerializeAsString());
+}
+
+TEST_F(CollatedAnswerTest, LinesOfAReferralThatHasAnsweredAddNothing) {
+  Refuse(a_, "sites/2");
+  Line(a_, "sites/2").mutable_offer()->set_patients_claimed(10);
+  Line(a_, "sites/9", /*asked=*/false).mutable_offer()->set_patients_claimed(4);
+  const v1::CollatedAnswer answer = Collate();
+  ASSERT_THAT(Sites(answer), ElementsAre("sites/2", "sites/1", "sites/3"));
+  EXPECT_EQ(answer.sites(0).outcome(), v1::SITE_OUTCOME_REFUSED);
+  EXPECT_FALSE(answer.sites(0).provisional());
+}
+
+TEST_F(CollatedAnswerTest, AnInternalNoteIsNeverPartOfIt) {
+  a_.set_state(v1::REFERRAL_STATE_LAPSED);
+  Line(a_, "sites/2").mutable_offer()->set_patients_claimed(10);
+  Line(a_, "sites/9", /*asked=*/false).mutable_offer()->set_patients_claimed(4);
+  EXPECT_THAT(Collate().SerializeAsString(), testing::Not(testing::HasSubstr("unwilling")));
+}
+
+TEST_F(CollatedAnswerTest, ADeskThatWaitsSaysForWhomAndSinceWhen) {
+  a_.set_state(v1::REFERRAL_STATE_WAITING);
+  a_.set_waiting_for(v1::WAITING_FOR_AUTHORITY);
+  a_.set_waiting_authority("VMK");
+  a_.mutable_waiting_since_time()->set_seconds(5);
+  const v1::CollatedAnswer answer = Collate();
+  EXPECT_EQ(answer.desks(0).waiting_for(), v1::WAITING_FOR_AUTHORITY);
+  EXPECT_EQ(answer.desks(0).waiting_authority(), "VMK");
+  EXPECT_EQ(answer.desks(0).waiting_since_time().seconds(), 5);
+  EXPECT_FALSE(answer.desks(1).has_waiting_since_time());
+}
+
+TEST_F(CollatedAnswerTest, EachQuestionHasItsAnswersInTheOrderOfTheSites) {
+  for (const char* id : {"staff", "data"}) request_.add_questions()->set_id(id);
+  request_.mutable_questions(1)->set_scope(v1::QUESTION_SCOPE_DESK);
+  Offer(a_, "sites/3", 10);
+  Offer(a_, "sites/2", 10);
+  for (const char* site : {"sites/3", "sites/2"}) {
+    v1::QuestionAnswer* said = a_.add_question_answers();
+    said->set_question("staff");
+    said->set_site(site);
+    said->set_text(std::string("at ") + site);
+  }
+  v1::QuestionAnswer* said = a_.add_question_answers();
+  said->set_question("data");
+  said->set_yes(true);
+  // Noted, and not yet answered.
+  v1::QuestionAnswer* noted = Line(b_, "sites/1").add_question_answers();
+  noted->set_question("staff");
+  noted->set_site("sites/1");
+  noted->set_not_known(true);
+  const v1::CollatedAnswer answer = Collate();
+  ASSERT_THAT(answer.questions(), SizeIs(2));
+  const v1::CollatedQuestion& staff = answer.questions(0);
+  EXPECT_EQ(staff.question().id(), "staff");
+  std::vector<std::string> names;
+  for (const auto& line : staff.answers()) names.push_back(line.display_name());
+  EXPECT_THAT(names, ElementsAre("Site 2", "Site 1", "Site 3"));
+  EXPECT_FALSE(staff.answers(0).provisional());
+  EXPECT_TRUE(staff.answers(1).provisional());
+  ASSERT_THAT(answer.questions(1).answers(), SizeIs(1));
+  EXPECT_EQ(answer.questions(1).answers(0).display_name(), "Desk a");
+  EXPECT_TRUE(answer.questions(1).answers(0).answer().yes());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "services/routing/referral_clock.h"
 
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -147,6 +148,80 @@ TEST(ReferralClockTest, ADeadlineBeforeTheFirstWorkingDayIsRefused) {
   EXPECT_THAT(violations[0].description, testing::HasSubstr("2026-03-09"));
   EXPECT_OK(
       DueFor(sent, v1::URGENCY_NORMAL, ResponseDeadline{Day(2026, 3, 9), Copenhagen()}).status());
+}
+
+absl::Time DueAfter(absl::Time sent, const std::vector<Wait>& waits,
+                    std::optional<ResponseDeadline> deadline = std::nullopt) {
+  return AnswerDueAfterWaits(sent, 5, waits, Calendar(), Copenhagen(), deadline);
+}
+
+TEST(ReferralWaitingClockTest, WithoutWaitsItIsDueAsFirstSet) {
+  EXPECT_EQ(DueAfter(At(2026, 3, 2, 9, Copenhagen()), {}), Midnight(2026, 3, 10, Copenhagen()));
+}
+
+TEST(ReferralWaitingClockTest, AWorkingDayOnWhichItWaitedForAMomentDoesNotCount) {
+  const absl::Time sent = At(2026, 3, 2, 9, Copenhagen());
+  const absl::Time noon = At(2026, 3, 4, 12, Copenhagen());
+  EXPECT_EQ(DueAfter(sent, {{noon, noon}}), Midnight(2026, 3, 11, Copenhagen()));
+  EXPECT_EQ(DueAfter(sent, {{noon, noon + absl::Hours(1)}}), Midnight(2026, 3, 11, Copenhagen()));
+}
+
+TEST(ReferralWaitingClockTest, DaysOfSeveralWaitsCountOnceEach) {
+  const absl::Time sent = At(2026, 3, 2, 9, Copenhagen());
+  // Wednesday morning and afternoon, then Thursday to Friday.
+  const std::vector<Wait> waits = {
+      {At(2026, 3, 4, 8, Copenhagen()), At(2026, 3, 4, 9, Copenhagen())},
+      {At(2026, 3, 4, 15, Copenhagen()), At(2026, 3, 4, 16, Copenhagen())},
+      {At(2026, 3, 5, 23, Copenhagen()), At(2026, 3, 6, 1, Copenhagen())}};
+  EXPECT_EQ(DueAfter(sent, waits), Midnight(2026, 3, 13, Copenhagen()));
+}
+
+TEST(ReferralWaitingClockTest, AWaitThatEndsAtMidnightDoesNotTouchTheDayThatBegins) {
+  const absl::Time sent = At(2026, 3, 2, 9, Copenhagen());
+  EXPECT_EQ(DueAfter(sent, {{At(2026, 3, 3, 9, Copenhagen()), Midnight(2026, 3, 4, Copenhagen())}}),
+            Midnight(2026, 3, 11, Copenhagen()));
+}
+
+TEST(ReferralWaitingClockTest, WaitingOnTheSendingDayOrAtTheWeekendMovesNothing) {
+  const absl::Time sent = At(2026, 3, 2, 9, Copenhagen());
+  EXPECT_EQ(DueAfter(sent, {{sent, sent + absl::Hours(2)},
+                            {At(2026, 3, 7, 9, Copenhagen()), At(2026, 3, 8, 9, Copenhagen())}}),
+            Midnight(2026, 3, 10, Copenhagen()));
+}
+
+TEST(ReferralWaitingClockTest, WaitingOnAHolidayMovesNothing) {
+  const absl::Time sent = At(2026, 12, 24, 9, Copenhagen());
+  EXPECT_EQ(
+      DueAfter(sent, {{At(2026, 12, 25, 1, Copenhagen()), At(2026, 12, 25, 9, Copenhagen())}}),
+      Midnight(2027, 1, 5, Copenhagen()));
+}
+
+TEST(ReferralWaitingClockTest, AWaitOverAChangeOfTheClockIsMeasuredInTheDesksDays) {
+  // Friday to Monday over the night in which the clock goes forward, then back.
+  EXPECT_EQ(DueAfter(At(2026, 3, 26, 12, Copenhagen()),
+                     {{At(2026, 3, 27, 23, Copenhagen()), At(2026, 3, 30, 0, Copenhagen())}}),
+            Midnight(2026, 4, 4, Copenhagen()));
+  EXPECT_EQ(DueAfter(At(2026, 10, 22, 12, Copenhagen()),
+                     {{At(2026, 10, 23, 23, Copenhagen()), At(2026, 10, 26, 1, Copenhagen())}}),
+            Midnight(2026, 10, 31, Copenhagen()));
+  // Saturday by UTC, and in the desk's zone for an hour still Friday.
+  const absl::Time friday_night =
+      absl::FromCivil(absl::CivilMinute(2026, 3, 6, 22, 30), absl::UTCTimeZone());
+  EXPECT_EQ(DueAfter(At(2026, 3, 2, 9, Copenhagen()), {{friday_night, friday_night}}),
+            Midnight(2026, 3, 11, Copenhagen()));
+}
+
+TEST(ReferralWaitingClockTest, TheDeadlineCapsHoweverLongItWaits) {
+  const absl::Time sent = At(2026, 3, 2, 9, Copenhagen());
+  EXPECT_EQ(DueAfter(sent, {{At(2026, 3, 3, 9, Copenhagen()), At(2026, 3, 20, 9, Copenhagen())}},
+                     ResponseDeadline{Day(2026, 3, 12), Copenhagen()}),
+            Midnight(2026, 3, 13, Copenhagen()));
+}
+
+TEST(ReferralWaitingClockTest, AWaitOfCenturiesEnds) {
+  const absl::Time sent = At(2026, 3, 2, 9, Copenhagen());
+  const std::vector<Wait> waits = {{sent, At(2199, 3, 2, 9, Copenhagen())}};
+  EXPECT_EQ(WaitingDays(waits, Copenhagen()).size(), 3661u);
 }
 
 }  // namespace
