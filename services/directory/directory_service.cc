@@ -38,10 +38,9 @@ void ReadAs(rpc::Service* service, absl::string_view method, const DirectoryApp*
 }
 
 // A method that changes something, on behalf of the caller.
-template <typename Request, typename Response>
-void Change(rpc::Service* service, absl::string_view method, DirectoryApp* app,
-            absl::StatusOr<Response> (DirectoryApp::*change)(const v1::Principal&,
-                                                             const Request&)) {
+template <typename App, typename Request, typename Response>
+void Change(rpc::Service* service, absl::string_view method, App* app,
+            absl::StatusOr<Response> (App::*change)(const v1::Principal&, const Request&)) {
   service->Handle<Request, Response>(
       method, [=](const CallContext& call, const Request& request) -> absl::StatusOr<Response> {
         return (app->*change)(call.principal, request);
@@ -50,7 +49,8 @@ void Change(rpc::Service* service, absl::string_view method, DirectoryApp* app,
 
 }  // namespace
 
-std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app) {
+std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app, EndingApp* endings,
+                                                  PackExchangeApp* packs) {
   auto service = std::make_unique<rpc::Service>("trialgate.v1.DirectoryService");
   rpc::Service* const to = service.get();
   Read(to, "GetRegion", app, &DirectoryApp::GetRegion);
@@ -66,6 +66,19 @@ std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app) {
   Change(to, "UpdateSiteCapacity", app, &DirectoryApp::UpdateSiteCapacity);
   Change(to, "CreateOrganization", app, &DirectoryApp::CreateOrganization);
   Change(to, "ApplyPack", app, &DirectoryApp::ApplyPack);
+  Change(to, "EndDesk", endings, &EndingApp::EndDesk);
+  Change(to, "EndRegion", endings, &EndingApp::EndRegion);
+  service->Handle<v1::DiffPackRequest, v1::DiffPackResponse>(
+      "DiffPack",
+      [packs](const CallContext& call,
+              const auto& request) -> absl::StatusOr<v1::DiffPackResponse> {
+        return packs->DiffPack(call.principal, request);
+      });
+  service->Handle<v1::ExportPackRequest, v1::ExportPackResponse>(
+      "ExportPack",
+      [packs](const CallContext&, const auto& request) -> absl::StatusOr<v1::ExportPackResponse> {
+        return packs->ExportPack(request);
+      });
   return service;
 }
 

@@ -6,11 +6,14 @@
 
 #include "common/rpc/handler.h"
 #include "services/directory/directory_app.h"
+#include "services/directory/ending_app.h"
+#include "services/directory/pack_exchange_app.h"
 
 namespace trialgate::directory {
 
-// `app` is not owned and outlives the service.
-std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app);
+// The apps are not owned and outlive the service.
+std::unique_ptr<rpc::Service> NewDirectoryService(DirectoryApp* app, EndingApp* endings,
+                                                  PackExchangeApp* packs);
 
 }  // namespace trialgate::directory
 

@@ -7,7 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/store/unit_of_work.h"
+#include "services/access/cda_repository.h"
+#include "services/intake/blinding.h"
 #include "services/intake/collated_answer.h"
+#include "services/intake/revealing_text.h"
 #include "services/intake/stored_request_repository.h"
 #include "services/intake/trial_request_repository.h"
 #include "services/intake/trial_request_state.h"
@@ -42,6 +45,21 @@ absl::StatusOr<v1::TrialRequest> AnswerCollation::Get(store::UnitOfWork* work,
   return std::move(row.value);
 }
 
+absl::StatusOr<FieldFaults> AnswerCollation::FindRevealing(
+    const store::UnitOfWork& work, const v1::Principal& by, const v1::TrialRequest& request,
+    const std::string& desk, absl::string_view field, absl::string_view text,
+    absl::CivilDay today) const {
+  FieldFaults faults;
+  if (!IsBlinded(request)) return faults;
+  if (by.role() != v1::ROLE_NATIONAL) {
+    ABSL_ASSIGN_OR_RETURN(const auto cda, access::FindCdaInForce(work.store(), SponsorOf(request),
+                                                                 desk, today, work.read_at()));
+    if (!cda.has_value()) return faults;
+  }
+  CheckRevealing(field, text, request, *directory_->Snapshot(), &faults);
+  return faults;
+}
+
 absl::Status AnswerCollation::OnReferralEnded(store::UnitOfWork* work, const v1::Referral& ended,
                                               const std::string& operation, absl::Time now) {
   ABSL_ASSIGN_OR_RETURN(v1::TrialRequest request, Get(work, routing::RequestOf(ended.name())));
@@ -67,7 +85,7 @@ absl::Status AnswerCollation::OnReferralEnded(store::UnitOfWork* work, const v1:
   *request.mutable_update_time() = ToTimestamp(now);
   ABSL_RETURN_IF_ERROR(work->Put(TrialRequests(), request.name(), request));
   notices::NoticeWriter notices(work, absl::StrCat(operation, "-answer"), now);
-  return notices.Add(storage::v1::NOTICE_KIND_ANSWER_READY, request.requester(), request.name());
+  return notices.Add(storage::v1::NOTICE_KIND_ANSWER_READY, AskerOf(request), request.name());
 }
 
 }  // namespace trialgate::intake

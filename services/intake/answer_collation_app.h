@@ -21,6 +21,11 @@ class AnswerCollation final : public routing::RequestProgress {
                            const std::string& name, std::int64_t as_of) const override;
   absl::StatusOr<v1::TrialRequest> Get(store::UnitOfWork* work,
                                        const std::string& name) const override;
+  absl::StatusOr<FieldFaults> FindRevealing(const store::UnitOfWork& work, const v1::Principal& by,
+                                            const v1::TrialRequest& request,
+                                            const std::string& desk, absl::string_view field,
+                                            absl::string_view text,
+                                            absl::CivilDay today) const override;
   absl::Status OnReferralEnded(store::UnitOfWork* work, const v1::Referral& ended,
                                const std::string& operation, absl::Time now) override;
 

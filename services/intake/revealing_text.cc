@@ -115,6 +115,12 @@ bool ContainsId(absl::string_view text, absl::string_view id) {
   return ContainsNumber(LookalikeWords(text), RunOf(id));
 }
 
+void CheckRevealing(absl::string_view field, absl::string_view text,
+                    const v1::TrialRequest& request, const directory::DirectorySnapshot& directory,
+                    FieldFaults* faults) {
+  Revealing(request, directory).Check(std::string(field), text, faults);
+}
+
 FieldFaults FindRevealingTexts(const v1::TrialRequest& request,
                                const directory::DirectorySnapshot& directory) {
   FieldFaults faults;

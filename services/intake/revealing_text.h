@@ -24,6 +24,12 @@ bool ContainsName(absl::string_view text, absl::string_view name);
 // found within words, too.
 bool ContainsId(absl::string_view text, absl::string_view id);
 
+// A fault (REVEALS_IDENTITY) in `field` where `text`, which desks will read of a blinded request
+// without a CDA, contains the name or id of its requester or sponsor, or an external id.
+void CheckRevealing(absl::string_view field, absl::string_view text,
+                    const v1::TrialRequest& request, const directory::DirectorySnapshot& directory,
+                    FieldFaults* faults);
+
 // A fault (REVEALS_IDENTITY) for every text of `request` that desks read while it is blinded and
 // that contains the name or id of its requester or sponsor, or an external id: the blinded texts
 // always; where the request is blinded also the texts and codes of conditions and questions, and a

@@ -19,6 +19,7 @@
 namespace trialgate {
 namespace directory {
 class DirectoryCache;
+class DirectorySnapshot;
 class PersonEdits;
 }  // namespace directory
 namespace store {
@@ -48,6 +49,8 @@ class ReferralApp {
                                       const v1::AnswerReferralRequest& request);
   absl::StatusOr<v1::Referral> Decline(const v1::Principal& principal,
                                        const v1::DeclineReferralRequest& request);
+  absl::StatusOr<v1::Referral> HandOver(const v1::Principal& principal,
+                                        const v1::HandOverReferralRequest& request);
 
  private:
   // A call on one referral: what it may read and must fill in.
@@ -70,6 +73,8 @@ class ReferralApp {
   template <typename Call>
   absl::Status StartTurn(const v1::Principal& principal, const Call& call, Turn* turn) const;
   absl::Status End(Turn& turn, v1::ReferralState state);
+  absl::Status HandOverTo(const v1::Principal& principal, const v1::HandOverReferralRequest& call,
+                          const directory::DirectorySnapshot& directory, Turn& turn) const;
 
   store::Store* const store_;
   const directory::DirectoryCache* const directory_;

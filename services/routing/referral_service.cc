@@ -29,6 +29,11 @@ std::unique_ptr<rpc::Service> NewReferralService(ReferralApp* app) {
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
         return app->Decline(call.principal, request);
       });
+  service->Handle<v1::HandOverReferralRequest, v1::Referral>(
+      "HandOverReferral",
+      [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
+        return app->HandOver(call.principal, request);
+      });
   return service;
 }
 

@@ -8,7 +8,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/base/errors.h"
 #include "trialgate/v1/audit.pb.h"
 #include "trialgate/v1/referral.pb.h"
 #include "trialgate/v1/trial_request.pb.h"
@@ -34,6 +37,17 @@ class RequestProgress {
   // The request, guarded: the commit of `work` is refused if it changes until then.
   virtual absl::StatusOr<v1::TrialRequest> Get(store::UnitOfWork* work,
                                                const std::string& name) const = 0;
+
+  // The faults of `text`, given in `field` by a principal who works at `desk`, that other desks
+  // will read whatever CDAs they have: REVEALS_IDENTITY where the request is blinded and the text
+  // tells who asks. Of a desk that may not know that, no text is refused: the refusal would tell
+  // it.
+  virtual absl::StatusOr<FieldFaults> FindRevealing(const store::UnitOfWork& work,
+                                                    const v1::Principal& by,
+                                                    const v1::TrialRequest& request,
+                                                    const std::string& desk,
+                                                    absl::string_view field, absl::string_view text,
+                                                    absl::CivilDay today) const = 0;
 
   // Does in `work` what follows from the end of `ended` (answered or declined, and put into
   // `work`): where it was the last, the request is answered; where the request was answered before,

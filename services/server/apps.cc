@@ -56,24 +56,29 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replac
       collation_(&directory_cache_),
       audit_(store, std::move(audit_knowledge)),
       cdas_(store, &directory_cache_, clock, ids),
-      directory_(store, &directory_cache_, keys, clock, ids),
+      succession_(&collation_),
+      directory_(store, &directory_cache_, keys, clock, ids, &succession_),
+      endings_(store, &directory_cache_, &succession_, clock, ids),
+      packs_(store, keys, &directory_, &succession_, clock),
       requests_(store, &world_, keys, clock, ids, {on_match}),
       referrals_(store, &directory_cache_, &collation_, keys, clock, ids),
       feasibility_(store, &directory_cache_, clock, AccessThrough(&requests_), on_match),
       people_(store, &directory_cache_, keys, clock, ids),
       follower_(store, {&directory_cache_, &world_}, std::move(on_follow)),
-      retention_(store, &directory_cache_, keys, clock, ids, keep_replaced_keys) {}
+      retention_(store, &directory_cache_, keys, clock, ids, keep_replaced_keys),
+      succession_job_(store, &directory_cache_, &succession_, clock, ids) {}
 
 absl::Status Apps::Start() {
   ABSL_RETURN_IF_ERROR(follower_.Start());
   retention_.Start();
+  succession_job_.Start();
   return absl::OkStatus();
 }
 
 std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   std::vector<std::unique_ptr<rpc::Service>> services;
   services.push_back(audit::NewAuditService(&audit_));
-  services.push_back(directory::NewDirectoryService(&directory_));
+  services.push_back(directory::NewDirectoryService(&directory_, &endings_, &packs_));
   services.push_back(feasibility::NewFeasibilityService(&feasibility_));
   services.push_back(intake::NewTrialRequestService(&requests_));
   services.push_back(routing::NewReferralService(&referrals_));

@@ -19,6 +19,8 @@
 #include "services/audit/audit_app.h"
 #include "services/directory/directory_app.h"
 #include "services/directory/directory_projection.h"
+#include "services/directory/ending_app.h"
+#include "services/directory/pack_exchange_app.h"
 #include "services/feasibility/feasibility_app.h"
 #include "services/intake/answer_collation_app.h"
 #include "services/intake/trial_request_app.h"
@@ -27,6 +29,7 @@
 #include "services/people/people_app.h"
 #include "services/people/retention_app.h"
 #include "services/routing/referral_app.h"
+#include "services/routing/succession_app.h"
 #include "services/server/people_guard.h"
 
 namespace trialgate::server {
@@ -49,7 +52,10 @@ class Apps {
   absl::Status Start();
 
   // Ends what the program does by itself: from then on only calls commit. May be called again.
-  void StopJobs() { retention_.Stop(); }
+  void StopJobs() {
+    retention_.Stop();
+    succession_job_.Stop();
+  }
 
   // Every service of the API. This outlives them.
   std::vector<std::unique_ptr<rpc::Service>> MakeServices();
@@ -75,13 +81,17 @@ class Apps {
   intake::AnswerCollation collation_;
   audit::AuditApp audit_;
   access::CdaApp cdas_;
+  routing::Succession succession_;
   directory::DirectoryApp directory_;
+  directory::EndingApp endings_;
+  directory::PackExchangeApp packs_;
   intake::TrialRequestApp requests_;
   routing::ReferralApp referrals_;
   feasibility::FeasibilityApp feasibility_;
   people::PeopleApp people_;
-  store::FeedFollower follower_;    // its thread uses the caches
-  people::RetentionJob retention_;  // its thread uses what the follower follows for
+  store::FeedFollower follower_;           // its thread uses the caches
+  people::RetentionJob retention_;         // its thread uses what the follower follows for
+  routing::SuccessionJob succession_job_;  // likewise
   std::unique_ptr<operations::OperatorApp> operator_;
 };
 

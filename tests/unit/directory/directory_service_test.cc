@@ -30,7 +30,10 @@ class DirectoryServiceTest : public DirectoryWorld {
     return service_->Call<Response>(method, principal, request).status();
   }
 
-  const std::unique_ptr<rpc::Service> service_ = NewDirectoryService(&app_);
+  // No referral is known here: none of the calls gets that far.
+  EndingApp endings_{store_.get(), &cache_, nullptr, &clock_, &ids_};
+  PackExchangeApp packs_{store_.get(), keys_.get(), &app_, nullptr, &clock_};
+  const std::unique_ptr<rpc::Service> service_ = NewDirectoryService(&app_, &endings_, &packs_);
 };
 
 TEST_F(DirectoryServiceTest, HandlesEveryMethodThatTheProtoDeclares) {

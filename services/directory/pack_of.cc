@@ -1,0 +1,58 @@
+#include "services/directory/pack_of.h"
+
+#include <memory>
+
+#include "services/directory/capacity.h"
+
+namespace trialgate::directory {
+namespace {
+
+template <typename Record>
+void AddAll(const DirectorySnapshot::ByName<Record>& records,
+            google::protobuf::RepeatedPtrField<Record>* list) {
+  for (const auto& [name, record] : records) *list->Add() = *record;
+}
+
+bool IsSet(const v1::SiteCapacity& capacity) {
+  return capacity.slots() != 0 || !capacity.months().empty() || capacity.has_source();
+}
+
+}  // namespace
+
+v1::Pack PackOf(const DirectorySnapshot& directory) {
+  v1::Pack pack;
+  if (!directory.has_pack()) return pack;
+  pack = directory.settings();
+  AddAll(directory.calendars(), pack.mutable_calendars());
+  AddAll(directory.regions(), pack.mutable_regions());
+  AddAll(directory.desks(), pack.mutable_desks());
+  AddAll(directory.contacts(), pack.mutable_contacts());
+  for (v1::Contact& contact : *pack.mutable_contacts()) {
+    if (HasPerson(contact)) continue;
+    contact.clear_display_name();
+    contact.clear_phone();
+  }
+  AddAll(directory.organizations(), pack.mutable_organizations());
+  for (const auto& entry : directory.sites()) {
+    *pack.add_sites() = entry->site;
+    v1::SiteCapacity capacity = entry->capacity;
+    capacity.clear_holds();
+    if (IsSet(capacity)) *pack.add_capacities() = Canonical(capacity);
+  }
+  return pack;
+}
+
+std::shared_ptr<const DirectorySnapshot> WithPack(const DirectorySnapshot& directory,
+                                                  const v1::Pack& pack) {
+  DirectorySnapshotBuilder builder(directory);
+  for (const v1::Calendar& calendar : pack.calendars()) builder.Put(calendar);
+  for (const v1::Region& region : pack.regions()) builder.Put(region);
+  for (const v1::Desk& desk : pack.desks()) builder.Put(desk);
+  for (const v1::Contact& contact : pack.contacts()) builder.Put(contact);
+  for (const v1::Organization& organization : pack.organizations()) builder.Put(organization);
+  for (const v1::Site& site : pack.sites()) builder.Put(site);
+  builder.PutSettings(pack);
+  return builder.Build(directory.commit());
+}
+
+}  // namespace trialgate::directory
