@@ -10,7 +10,11 @@ namespace {
 template <typename Record>
 void AddAll(const DirectorySnapshot::ByName<Record>& records,
             google::protobuf::RepeatedPtrField<Record>* list) {
-  for (const auto& [name, record] : records) *list->Add() = *record;
+  for (const auto& [name, record] : records) {
+    Record& added = *list->Add();
+    added = *record;
+    if constexpr (requires { added.clear_etag(); }) added.clear_etag();
+  }
 }
 
 bool IsSet(const v1::SiteCapacity& capacity) {
@@ -34,9 +38,12 @@ v1::Pack PackOf(const DirectorySnapshot& directory) {
   }
   AddAll(directory.organizations(), pack.mutable_organizations());
   for (const auto& entry : directory.sites()) {
-    *pack.add_sites() = entry->site;
+    v1::Site& site = *pack.add_sites();
+    site = entry->site;
+    site.clear_etag();
     v1::SiteCapacity capacity = entry->capacity;
     capacity.clear_holds();
+    capacity.clear_etag();
     if (IsSet(capacity)) *pack.add_capacities() = Canonical(capacity);
   }
   return pack;
