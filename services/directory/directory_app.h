@@ -13,6 +13,7 @@
 #include "common/keys/key_store.h"
 #include "common/store/store.h"
 #include "services/directory/directory_projection.h"
+#include "services/directory/referral_succession.h"
 #include "trialgate/v1/audit.pb.h"
 #include "trialgate/v1/directory_service.pb.h"
 
@@ -23,10 +24,16 @@ namespace trialgate::directory {
 // directory's cache before its method returns, unless the cache lags by seconds.
 class DirectoryApp {
  public:
-  // Nothing is owned; all outlive this. `cache` follows `store`.
+  // Nothing is owned; all outlive this. `cache` follows `store`. Without `succession` no referral
+  // moves.
   DirectoryApp(store::Store* store, const DirectoryCache* cache, keys::KeyStore* keys,
-               const Clock* clock, IdGenerator* ids)
-      : store_(store), cache_(cache), keys_(keys), clock_(clock), ids_(ids) {}
+               const Clock* clock, IdGenerator* ids, ReferralSuccession* succession = nullptr)
+      : store_(store),
+        cache_(cache),
+        keys_(keys),
+        clock_(clock),
+        ids_(ids),
+        succession_(succession) {}
 
   // NOT_FOUND.
   absl::StatusOr<v1::Region> GetRegion(const v1::GetRegionRequest& request) const;
@@ -51,10 +58,15 @@ class DirectoryApp {
   // and (CAPACITY_IN_USE) fewer slots than are held or confirmed. Fields of a person who was erased
   // are stored anew, under another key, where the pack has them still. A retry is told from another
   // request by all but the fields of persons, of which no hash is kept that could be guessed from.
+  // Open referrals of desks that have ended by the pack are with the desks that take over in the
+  // same commit; the summary says how many.
   absl::StatusOr<v1::ApplyPackResponse> ApplyPack(const v1::Principal& principal,
                                                   const v1::ApplyPackRequest& request);
 
  private:
+  // Moves in `work`, which writes `pack`, what lies at desks that have ended, and says so.
+  absl::Status MoveSucceeded(const v1::Pack& pack, const std::string& operation, absl::Time now,
+                             store::UnitOfWork* work, v1::ApplyPackResponse* response) const;
   // Lets the cache see a commit, so that the caller's next call does.
   void AwaitCache(store::CommitNumber commit) const;
 
@@ -63,6 +75,7 @@ class DirectoryApp {
   keys::KeyStore* const keys_;
   const Clock* const clock_;
   IdGenerator* const ids_;
+  ReferralSuccession* const succession_;
 };
 
 }  // namespace trialgate::directory

@@ -17,6 +17,7 @@
 #include "services/directory/directory_app.h"
 #include "services/directory/directory_repository.h"
 #include "services/directory/pack.h"
+#include "services/directory/pack_of.h"
 #include "services/directory/pack_record_repository.h"
 #include "services/directory/person_repository.h"
 #include "trialgate/v1/errors.pb.h"
@@ -275,6 +276,24 @@ v1::ApplyPackRequest WithoutPersons(const v1::ApplyPackRequest& request, const v
 
 }  // namespace
 
+absl::Status DirectoryApp::MoveSucceeded(const v1::Pack& pack, const std::string& operation,
+                                         absl::Time now, UnitOfWork* work,
+                                         v1::ApplyPackResponse* response) const {
+  if (succession_ == nullptr || response->changed() == 0) return absl::OkStatus();
+  const auto after = WithPack(*cache_->Snapshot(), pack);
+  ABSL_ASSIGN_OR_RETURN(const v1::SuccessionSummary moved,
+                        succession_->MoveAll(work, *after, operation, now));
+  if (moved.moved_referrals() == 0) return absl::OkStatus();
+  response->add_summary(absl::StrCat("open referrals: ", moved.moved_referrals(),
+                                     " moved to the desks that take over"));
+  if (moved.referrals_without_cda() > 0) {
+    response->add_summary(absl::StrCat("CDAs: ", moved.referrals_without_cda(),
+                                       " referrals of blinded requests need a new one, with the "
+                                       "desk that took over"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::ApplyPackResponse> DirectoryApp::ApplyPack(const v1::Principal& principal,
                                                               const v1::ApplyPackRequest& request) {
   Faults faults;
@@ -282,10 +301,12 @@ absl::StatusOr<v1::ApplyPackResponse> DirectoryApp::ApplyPack(const v1::Principa
   if (!request.validate_only()) faults.AddAll(store::CheckRequestId(request.request_id()));
   if (!faults.empty()) return FaultsError(faults);
   const absl::Time now = clock_->Now();
+  const std::string operation = ids_->NewId();
   PersonEdits persons(keys_, request.validate_only() ? PersonEdits::kCheck : PersonEdits::kWrite);
   const auto apply = [&](UnitOfWork& work) -> absl::StatusOr<v1::ApplyPackResponse> {
     ABSL_ASSIGN_OR_RETURN(v1::ApplyPackResponse response,
                           PackWriter(joined, now, &persons, &work).Write());
+    ABSL_RETURN_IF_ERROR(MoveSucceeded(joined.pack, operation, now, &work, &response));
     work.SetEvent(audit::MakeEvent(principal, "ApplyPack", "", work.Changes()));
     return response;
   };
@@ -296,8 +317,8 @@ absl::StatusOr<v1::ApplyPackResponse> DirectoryApp::ApplyPack(const v1::Principa
   ABSL_ASSIGN_OR_RETURN(const store::IdempotentCall call,
                         store::MakeIdempotentCall(principal, "ApplyPack", request.request_id(),
                                                   WithoutPersons(request, joined.pack), now));
-  ABSL_ASSIGN_OR_RETURN(auto answer, RunWithPersons<v1::ApplyPackResponse>(
-                                         store_, call, ids_->NewId(), {}, &persons, apply));
+  ABSL_ASSIGN_OR_RETURN(auto answer, RunWithPersons<v1::ApplyPackResponse>(store_, call, operation,
+                                                                           {}, &persons, apply));
   AwaitCache(answer.commit);
   if (answer.response.changed() != 0) answer.response.set_commit(answer.commit);
   return std::move(answer.response);

@@ -79,6 +79,8 @@ void AddEdits(rpc::Service* to, DirectoryEditApp* edits) {
 std::unique_ptr<rpc::Service> NewDirectoryService(const DirectoryApps& apps) {
   DirectoryApp* const app = apps.app;
   const DirectoryListApp* const lists = apps.lists;
+  EndingApp* const endings = apps.endings;
+  PackExchangeApp* const packs = apps.packs;
   auto service = std::make_unique<rpc::Service>("trialgate.v1.DirectoryService");
   rpc::Service* const to = service.get();
   Read(to, "GetRegion", app, &DirectoryApp::GetRegion);
@@ -99,9 +101,22 @@ std::unique_ptr<rpc::Service> NewDirectoryService(const DirectoryApps& apps) {
   Change(to, "ApplyPack", app, &DirectoryApp::ApplyPack);
   AddEdits(to, apps.edits);
   service->HandleStream<v1::WatchDirectoryRequest, v1::WatchDirectoryResponse>(
-      "WatchDirectory", [watch = apps.watch](const CallContext& call, const auto& request,
-                                             rpc::StreamWaker waker) {
+      "WatchDirectory",
+      [watch = apps.watch](const CallContext& call, const auto& request, rpc::StreamWaker waker) {
         return watch->Watch(call.principal, request, std::move(waker));
+      });
+  Change(to, "EndDesk", endings, &EndingApp::EndDesk);
+  Change(to, "EndRegion", endings, &EndingApp::EndRegion);
+  service->Handle<v1::DiffPackRequest, v1::DiffPackResponse>(
+      "DiffPack",
+      [packs](const CallContext& call,
+              const auto& request) -> absl::StatusOr<v1::DiffPackResponse> {
+        return packs->DiffPack(call.principal, request);
+      });
+  service->Handle<v1::ExportPackRequest, v1::ExportPackResponse>(
+      "ExportPack",
+      [packs](const CallContext&, const auto& request) -> absl::StatusOr<v1::ExportPackResponse> {
+        return packs->ExportPack(request);
       });
   return service;
 }

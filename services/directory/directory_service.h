@@ -9,6 +9,8 @@
 #include "services/directory/directory_edit_app.h"
 #include "services/directory/directory_list_app.h"
 #include "services/directory/directory_watch_app.h"
+#include "services/directory/ending_app.h"
+#include "services/directory/pack_exchange_app.h"
 
 namespace trialgate::directory {
 
@@ -18,6 +20,8 @@ struct DirectoryApps {
   const DirectoryListApp* lists;
   DirectoryEditApp* edits;
   const DirectoryWatchApp* watch;
+  EndingApp* endings;
+  PackExchangeApp* packs;
 };
 
 std::unique_ptr<rpc::Service> NewDirectoryService(const DirectoryApps& apps);

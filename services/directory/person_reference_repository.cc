@@ -138,6 +138,9 @@ const std::string* ReferringText(const Message& message) {
   if (message.GetDescriptor() == v1::Contact::descriptor()) {
     return &static_cast<const v1::Contact&>(message).display_name();
   }
+  if (message.GetDescriptor() == v1::IdeaSubmitter::descriptor()) {
+    return &static_cast<const v1::IdeaSubmitter&>(message).display_name();
+  }
   return nullptr;
 }
 
@@ -164,9 +167,26 @@ void Fill(const PersonFields& fields, Message* message) {
   }
   if (message->GetDescriptor() == v1::Contact::descriptor()) {
     FillContact(fields, static_cast<v1::Contact*>(message));
+  } else if (message->GetDescriptor() == v1::IdeaSubmitter::descriptor()) {
+    FillContact(fields, static_cast<v1::IdeaSubmitter*>(message));
   } else {
     FillContact(fields, static_cast<v1::RequesterContact*>(message));
   }
+}
+
+// The fields of who can be reached, whose place a reference to `name` takes; none: nobody is given.
+template <typename Person>
+void TakeContact(const std::string& name, Person* contact, PersonsByName* persons) {
+  PersonFields fields;
+  fields.set_display_name(contact->display_name());
+  fields.set_email(contact->email());
+  fields.set_phone(contact->phone());
+  contact->clear_display_name();
+  contact->clear_email();
+  contact->clear_phone();
+  if (fields.ByteSizeLong() == 0) return;
+  contact->set_display_name(ReferenceTo(name));
+  persons->emplace(name, std::move(fields));
 }
 
 }  // namespace
@@ -175,18 +195,16 @@ std::string OfferPersonName(absl::string_view referral, absl::string_view site) 
   return absl::StrCat(referral, "/offers/", absl::StripPrefix(site, "sites/"));
 }
 
+std::string SubmitterPersonName(absl::string_view request) {
+  return absl::StrCat(request, "/submitter");
+}
+
 PersonsByName TakePersons(v1::TrialRequest* request) {
   PersonsByName persons;
-  if (!request->has_contact()) return persons;
-  v1::RequesterContact* const contact = request->mutable_contact();
-  PersonFields fields;
-  fields.set_display_name(contact->display_name());
-  fields.set_email(contact->email());
-  fields.set_phone(contact->phone());
-  contact->Clear();
-  if (fields.ByteSizeLong() == 0) return persons;
-  contact->set_display_name(ReferenceTo(request->name()));
-  persons.emplace(request->name(), std::move(fields));
+  if (request->has_contact()) TakeContact(request->name(), request->mutable_contact(), &persons);
+  if (request->has_submitter()) {
+    TakeContact(SubmitterPersonName(request->name()), request->mutable_submitter(), &persons);
+  }
   return persons;
 }
 

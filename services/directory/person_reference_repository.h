@@ -34,6 +34,9 @@ using PersonsByName = std::map<std::string, storage::v1::PersonFields>;
 // `trialRequests/{id}/referrals/{id}/offers/{id of the site}`.
 std::string OfferPersonName(absl::string_view referral, absl::string_view site);
 
+// `trialRequests/{id}/submitter`.
+std::string SubmitterPersonName(absl::string_view request);
+
 // Takes the persons out of a message that is to be stored, and leaves references; nothing for who
 // is not given. The message has its name.
 PersonsByName TakePersons(v1::TrialRequest* request);

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "common/base/civil_date.h"
 #include "services/directory/field_checks.h"
+#include "services/directory/validity.h"
 #include "services/feasibility/field_rules.h"
 #include "services/feasibility/question_rules.h"
 #include "trialgate/v1/errors.pb.h"
@@ -59,6 +60,9 @@ class Validator {
   void Handling();
   void Documents();
   void Contact();
+  void Submitter();
+  void SubmittingDesk();
+  void Email(const std::string& field, const std::string& address);
 
   static std::string At(absl::string_view field) { return absl::StrCat("trial_request.", field); }
 
@@ -86,6 +90,7 @@ FieldFaults Validator::Validate() {
   Handling();
   Documents();
   Contact();
+  Submitter();
   return faults_;
 }
 
@@ -109,7 +114,7 @@ void Validator::Organizations() {
       return directory_.FindOrganization(n) != nullptr;
     });
   };
-  if (mode_ == ValidationMode::kSubmit) {
+  if (mode_ == ValidationMode::kSubmit && !request_.has_submitter()) {
     rules_.Required(At("requester"), !request_.requester().empty());
   }
   check("requester", request_.requester());
@@ -280,17 +285,65 @@ void Validator::Documents() {
 }
 
 void Validator::Contact() {
-  if (mode_ == ValidationMode::kSubmit) rules_.Required(At("contact"), request_.has_contact());
+  if (mode_ == ValidationMode::kSubmit && !request_.has_submitter()) {
+    rules_.Required(At("contact"), request_.has_contact());
+  }
   if (!request_.has_contact()) return;
   const v1::RequesterContact& contact = request_.contact();
   rules_.Text(At("contact.display_name"), contact.display_name(), kNameBytes, Presence::kRequired);
   rules_.Text(At("contact.email"), contact.email(), kNameBytes, Presence::kRequired);
-  if (!contact.email().empty() && !directory::IsEmail(contact.email())) {
-    // The address is personal data: it is not repeated.
-    faults_.Add(At("contact.email"), v1::ERROR_REASON_INVALID_FORMAT,
-                "must be an address of the form name@domain");
-  }
+  Email(At("contact.email"), contact.email());
   rules_.Text(At("contact.phone"), contact.phone(), 64, Presence::kOptional);
+}
+
+void Validator::Email(const std::string& field, const std::string& address) {
+  if (address.empty() || directory::IsEmail(address)) return;
+  // The address is personal data: it is not repeated.
+  faults_.Add(field, v1::ERROR_REASON_INVALID_FORMAT, "must be an address of the form name@domain");
+}
+
+// The person from whom an idea comes, in whose place no organization stands.
+void Validator::Submitter() {
+  const auto must_be_absent = [&](absl::string_view field, bool present, absl::string_view why) {
+    if (present) {
+      faults_.Add(At(field), v1::ERROR_REASON_CONTRADICTION, absl::StrCat("must be absent: ", why));
+    }
+  };
+  if (!request_.has_submitter()) {
+    must_be_absent("submitting_desk", !request_.submitting_desk().empty(), "no submitter is given");
+    return;
+  }
+  must_be_absent("submitter", request_.kind() != v1::TRIAL_KIND_IDEA,
+                 "only ideas come from a person");
+  must_be_absent("requester", !request_.requester().empty(), "the idea is a person's");
+  must_be_absent("sponsor", !request_.sponsor().empty(), "the idea is a person's");
+  must_be_absent("contact", request_.has_contact(), "the submitter is who is asked");
+  const v1::IdeaSubmitter& submitter = request_.submitter();
+  rules_.Text(At("submitter.display_name"), submitter.display_name(), kNameBytes,
+              Presence::kRequired);
+  rules_.Text(At("submitter.email"), submitter.email(), kNameBytes,
+              submitter.phone().empty() ? Presence::kRequired : Presence::kOptional);
+  Email(At("submitter.email"), submitter.email());
+  rules_.Text(At("submitter.phone"), submitter.phone(), 64, Presence::kOptional);
+  rules_.Enum(At("submitter.affiliation"), submitter.affiliation(),
+              *v1::IdeaAffiliation_descriptor(), Presence::kRequired);
+  SubmittingDesk();
+}
+
+void Validator::SubmittingDesk() {
+  const std::string field = At("submitting_desk");
+  const std::string& name = request_.submitting_desk();
+  rules_.Required(field, !name.empty());
+  if (name.empty()) return;
+  const v1::Desk* const desk = directory_.FindDesk(name);
+  const bool is_clinic = desk != nullptr && desk->kind() == v1::DESK_KIND_IDEA_CLINIC;
+  rules_.Reference(field, name, "desks", "idea clinic",
+                   [&](const std::string&) { return is_clinic; });
+  if (is_clinic && directory::ValidityOn(desk->valid_from(), desk->valid_to(), today_) !=
+                       directory::Validity::kValid) {
+    faults_.Add(field, v1::ERROR_REASON_DANGLING_REFERENCE,
+                absl::StrCat("is not valid on ", FormatDate(today_)));
+  }
 }
 
 }  // namespace

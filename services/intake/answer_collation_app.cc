@@ -92,7 +92,7 @@ absl::Status AnswerCollation::OnReferralEnded(store::UnitOfWork* work, const v1:
   *request.mutable_update_time() = ToTimestamp(now);
   ABSL_RETURN_IF_ERROR(work->Put(TrialRequests(), request.name(), request));
   notices::NoticeWriter notices(work, absl::StrCat(operation, "-answer"), now);
-  return notices.Add(storage::v1::NOTICE_KIND_ANSWER_READY, request.requester(), request.name());
+  return notices.Add(storage::v1::NOTICE_KIND_ANSWER_READY, AskerOf(request), request.name());
 }
 
 }  // namespace trialgate::intake

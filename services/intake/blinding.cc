@@ -29,8 +29,23 @@ const std::string& SponsorOf(const v1::TrialRequest& request) {
   return request.sponsor().empty() ? request.requester() : request.sponsor();
 }
 
+const std::string& AskerOf(const v1::TrialRequest& request) {
+  return request.requester().empty() ? request.submitting_desk() : request.requester();
+}
+
+bool IsAt(const v1::Principal& principal, const std::string& desk) {
+  const auto& desks = principal.desks();
+  return principal.role() == v1::ROLE_COORDINATOR &&
+         std::find(desks.begin(), desks.end(), desk) != desks.end();
+}
+
+bool IsSubmittedBy(const v1::Principal& principal, const v1::TrialRequest& request) {
+  return request.has_submitter() && IsAt(principal, request.submitting_desk());
+}
+
 v1::TrialRequest AsSeenByDesk(v1::TrialRequest request, const DeskViewer& viewer) {
   access::ClearHidden({v1::ROLE_COORDINATOR, viewer.blinded, /*may_change=*/false}, &request);
+  request.clear_submitter();
   Keep(viewer.referrals, request.mutable_referrals());
   auto* const selections = request.mutable_selections();
   const auto foreign = [&](const v1::OfferSelection& selection) {

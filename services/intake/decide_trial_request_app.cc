@@ -8,6 +8,7 @@
 #include "common/store/idempotency.h"
 #include "common/store/unit_of_work.h"
 #include "services/audit/event_writer.h"
+#include "services/intake/blinding.h"
 #include "services/intake/confirmation.h"
 #include "services/intake/stored_request_repository.h"
 #include "services/intake/trial_request_app.h"
@@ -24,15 +25,22 @@ namespace trialgate::intake {
 namespace {
 
 bool MayDecide(const v1::Principal& principal, const v1::TrialRequest& request) {
-  return principal.role() == v1::ROLE_NATIONAL || (principal.role() == v1::ROLE_REQUESTER &&
-                                                   principal.organization() == request.requester());
+  switch (principal.role()) {
+    case v1::ROLE_NATIONAL:
+      return true;
+    case v1::ROLE_REQUESTER:
+      return !principal.organization().empty() && principal.organization() == request.requester();
+    case v1::ROLE_COORDINATOR:
+      return IsSubmittedBy(principal, request);
+    default:
+      return false;
+  }
 }
 
-absl::Status CheckEtag(const std::string& given, store::CommitNumber version) {
-  if (given.empty() || given == absl::StrCat(version)) return absl::OkStatus();
-  return Error(absl::StatusCode::kAborted, v1::ERROR_REASON_ETAG_MISMATCH,
-               "the trial request has changed since: read it again, decide again")
-      .WithMetadata("etag", absl::StrCat(version));
+// As whom the principal, who may decide, does: a desk stands in the place of the person whose idea
+// it submitted.
+v1::Role ActingAs(const v1::Principal& principal) {
+  return principal.role() == v1::ROLE_COORDINATOR ? v1::ROLE_REQUESTER : principal.role();
 }
 
 // Many requests may be decided that share a busy site.
@@ -65,7 +73,7 @@ absl::StatusOr<v1::TrialRequest> TrialRequestApp::Change(const v1::Principal& pr
   const auto work = [&](store::UnitOfWork& unit) -> absl::StatusOr<v1::TrialRequest> {
     ABSL_ASSIGN_OR_RETURN(auto row, GetRequest(&unit, call.name()));
     if (!MayDecide(principal, row.value)) return RequestNotFound(call.name());
-    ABSL_RETURN_IF_ERROR(CheckEtag(call.etag(), row.version));
+    ABSL_RETURN_IF_ERROR(CheckRequestEtag(call.etag(), row.version));
     Turn turn{&unit, now, operation, std::move(row.value), id_faults};
     ABSL_RETURN_IF_ERROR(act(turn));
     *turn.request.mutable_update_time() = ToTimestamp(now);
@@ -92,7 +100,7 @@ absl::StatusOr<v1::TrialRequest> TrialRequestApp::Withdraw(
                   ABSL_ASSIGN_OR_RETURN(
                       const v1::TrialRequestState state,
                       NextTrialRequestState(turn.request.state(), TrialRequestEvent::kWithdraw,
-                                            principal.role()));
+                                            ActingAs(principal)));
                   turn.faults.AddAll("", CheckWithdrawal(call));
                   ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
                   ABSL_RETURN_IF_ERROR(WithdrawReferrals(turn));

@@ -34,6 +34,13 @@ absl::StatusOr<store::Row<v1::TrialRequest>> GetRequest(store::UnitOfWork* work,
   return *std::move(row);
 }
 
+absl::Status CheckRequestEtag(const std::string& etag, store::CommitNumber version) {
+  if (etag.empty() || etag == absl::StrCat(version)) return absl::OkStatus();
+  return Error(absl::StatusCode::kAborted, v1::ERROR_REASON_ETAG_MISMATCH,
+               "the trial request has changed since: read it again, decide again")
+      .WithMetadata("etag", absl::StrCat(version));
+}
+
 absl::StatusOr<std::vector<v1::Referral>> GetReferrals(store::UnitOfWork* work,
                                                        const v1::TrialRequest& request) {
   const std::vector<std::string> names(request.referrals().begin(), request.referrals().end());

@@ -22,6 +22,10 @@ absl::Status RequestNotFound(const std::string& name);
 absl::StatusOr<store::Row<v1::TrialRequest>> GetRequest(store::UnitOfWork* work,
                                                         const std::string& name);
 
+// ABORTED (ETAG_MISMATCH) where `etag` is given and is not that of a request that commit `version`
+// wrote.
+absl::Status CheckRequestEtag(const std::string& etag, store::CommitNumber version);
+
 // The referrals of `request`, in its order. DATA_LOSS (STORE_CORRUPT): one is missing.
 absl::StatusOr<std::vector<v1::Referral>> GetReferrals(store::UnitOfWork* work,
                                                        const v1::TrialRequest& request);

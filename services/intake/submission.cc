@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil_date.h"
@@ -80,6 +83,37 @@ absl::Status CheckMaySubmit(const v1::Principal& principal, const v1::TrialReque
   if (at_clinic && request.kind() == v1::TRIAL_KIND_IDEA) return absl::OkStatus();
   return Error(absl::StatusCode::kPermissionDenied, v1::ERROR_REASON_ROLE_NOT_PERMITTED,
                "a coordinator may submit an idea only, and only at an idea clinic");
+}
+
+v1::TrialRequest AsSubmittedBy(const v1::Principal& principal, v1::TrialRequest request,
+                               const directory::DirectorySnapshot& directory) {
+  if (principal.role() != v1::ROLE_COORDINATOR || !request.has_submitter() ||
+      !request.submitting_desk().empty()) {
+    return request;
+  }
+  std::vector<std::string> clinics;
+  for (const std::string& name : principal.desks()) {
+    const v1::Desk* const desk = directory.FindDesk(name);
+    if (desk != nullptr && desk->kind() == v1::DESK_KIND_IDEA_CLINIC) clinics.push_back(name);
+  }
+  if (clinics.size() == 1) request.set_submitting_desk(clinics.front());
+  return request;
+}
+
+FieldFaults CheckSubmitterBy(const v1::Principal& principal, const v1::TrialRequest& request) {
+  FieldFaults faults;
+  if (!request.has_submitter()) return faults;
+  if (principal.role() == v1::ROLE_REQUESTER) {
+    faults.Add("trial_request.submitter", v1::ERROR_REASON_CONTRADICTION,
+               "must be absent: ideas of persons come through an idea clinic");
+  }
+  const auto& desks = principal.desks();
+  if (principal.role() == v1::ROLE_COORDINATOR && !request.submitting_desk().empty() &&
+      std::find(desks.begin(), desks.end(), request.submitting_desk()) == desks.end()) {
+    faults.Add("trial_request.submitting_desk", v1::ERROR_REASON_UNKNOWN_VALUE,
+               "is not a desk of yours");
+  }
+  return faults;
 }
 
 FieldFaults CheckDeadlineForAnyDesk(const v1::TrialRequest& request,

@@ -21,6 +21,15 @@ namespace trialgate::intake {
 absl::Status CheckMaySubmit(const v1::Principal& principal, const v1::TrialRequest& request,
                             const directory::DirectorySnapshot& directory);
 
+// The request as the principal submits it: of a person's idea that a coordinator of one idea clinic
+// submits, that clinic is the submitting desk where none is named.
+v1::TrialRequest AsSubmittedBy(const v1::Principal& principal, v1::TrialRequest request,
+                               const directory::DirectorySnapshot& directory);
+
+// The faults of a person's idea that depend on who submits it: CONTRADICTION of a requester's;
+// UNKNOWN_VALUE of a submitting desk that is not the coordinator's.
+FieldFaults CheckSubmitterBy(const v1::Principal& principal, const v1::TrialRequest& request);
+
 // The fault of a response deadline before which no desk of the country works, whichever are asked:
 // told before it is known who they are. None where the deadline is absent, no date, or past, of
 // which ValidateTrialRequest tells. MakeReferral tests the desks that are asked.

@@ -88,14 +88,16 @@ v1::FeasibilityReport TrialRequestApp::MatchTimed(const v1::TrialRequest& reques
 }
 
 absl::StatusOr<TrialRequestApp::Submission> TrialRequestApp::Prepare(
-    const v1::Principal& principal, const v1::TrialRequest& asked, const FieldFaults& other_faults,
+    const v1::Principal& principal, const v1::TrialRequest& given, const FieldFaults& other_faults,
     absl::Time now, const std::string& name) const {
   const std::shared_ptr<const WorldView> world = world_->CaughtUpView();
   const directory::DirectorySnapshot& directory = *world->directory;
   if (!directory.has_pack()) return NoPack();
-  ABSL_RETURN_IF_ERROR(CheckMaySubmit(principal, asked, directory));
+  ABSL_RETURN_IF_ERROR(CheckMaySubmit(principal, given, directory));
+  const v1::TrialRequest asked = AsSubmittedBy(principal, given, directory);
   const absl::CivilDay today = absl::ToCivilDay(now, directory.time_zone());
   FieldFaults faults = FaultsOf(principal, asked, directory, today);
+  faults.AddAll("", CheckSubmitterBy(principal, asked));
   faults.AddAll("", CheckDeadlineForAnyDesk(asked, directory, now));
   faults.AddAll("", other_faults);
   ABSL_RETURN_IF_ERROR(faults.ToStatus());
@@ -240,8 +242,9 @@ absl::StatusOr<v1::SubmitTrialRequestResponse> TrialRequestApp::Submit(
   if (principal.role() == v1::ROLE_REQUESTER) {
     feasibility::HideCapacity(response.mutable_report());
   } else if (principal.role() == v1::ROLE_COORDINATOR) {
-    // Its own idea, yet the request is the requester's to change.
-    access::ClearHidden({principal.role(), /*blinded=*/false, /*may_change=*/false}, &response);
+    // Its own idea, yet one of an organization is the requester's to change.
+    const bool may_change = response.trial_request().has_submitter();
+    access::ClearHidden({principal.role(), /*blinded=*/false, may_change}, &response);
   }
   return response;
 }

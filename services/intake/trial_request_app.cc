@@ -172,9 +172,16 @@ absl::StatusOr<v1::CollatedAnswer> TrialRequestApp::GetAnswer(
   if (!newest && !routing::IsNameBelowRequest(name, "answers")) return AnswerNotFound(name);
   const std::string request_name = routing::RequestOf(name);
   const store::CommitNumber as_of = store_->Head();
-  const auto view = ReadView(principal, request_name, as_of);
+  // A desk that sees the request, not its answer, is shown nothing by a CDA here.
+  const auto view = principal.role() == v1::ROLE_COORDINATOR
+                        ? views_.Get(principal, request_name, as_of)
+                        : ReadView(principal, request_name, as_of);
   if (absl::IsNotFound(view.status())) return AnswerNotFound(name);
   ABSL_RETURN_IF_ERROR(view.status());
+  // Of desks only the one in the requester's place.
+  if (principal.role() == v1::ROLE_COORDINATOR && !view->submitted_here) {
+    return AnswerNotFound(name);
+  }
   const v1::TrialRequest& request = view->request;
   const std::string answer_name = newest ? AnswerName(name, request.answer_version()) : name;
   ABSL_ASSIGN_OR_RETURN(auto answer, ReadRow(*store_, CollatedAnswers(), answer_name, as_of));

@@ -62,6 +62,9 @@ class TrialRequestApp {
                                             const v1::WithdrawTrialRequestRequest& call);
   absl::StatusOr<v1::TrialRequest> Confirm(const v1::Principal& principal,
                                            const v1::ConfirmTrialRequestRequest& call);
+  // By a national coordinator, which the caller has checked.
+  absl::StatusOr<v1::AddReferralResponse> AddReferral(const v1::Principal& principal,
+                                                      const v1::AddReferralRequest& call);
   absl::StatusOr<v1::CollatedAnswer> GetAnswer(const v1::Principal& principal,
                                                const v1::GetCollatedAnswerRequest& call) const;
   absl::StatusOr<v1::ImportStudyRecordResponse> Import(
@@ -113,6 +116,13 @@ class TrialRequestApp {
   absl::Status WithdrawReferrals(Turn& turn) const;
   absl::Status SelectOffers(const v1::ConfirmTrialRequestRequest& call, v1::Role by,
                             Turn& turn) const;
+
+  // In add_referral_app.cc.
+  absl::StatusOr<v1::AddReferralResponse> AddTo(const v1::Principal& principal,
+                                                const v1::AddReferralRequest& call,
+                                                const std::string& referral_name,
+                                                const directory::DirectorySnapshot& directory,
+                                                Turn& turn) const;
 
   // What the principal sees of a request, once it is recorded that a CDA shows it. NOT_FOUND.
   absl::StatusOr<TrialRequestView> ReadView(const v1::Principal& principal, const std::string& name,

@@ -31,7 +31,13 @@ std::string NewestFirst(const v1::TrialRequest& request) {
                          std::numeric_limits<std::int64_t>::max() - absl::ToUnixNanos(time));
 }
 
+std::vector<std::string> BySubmittingDesk(const v1::TrialRequest& request) {
+  if (!request.has_submitter()) return {};
+  return {absl::StrCat(request.submitting_desk(), kSeparator, IdeaPosition(request))};
+}
+
 std::vector<std::string> ByRequester(const v1::TrialRequest& request) {
+  if (request.requester().empty()) return {};
   return {absl::StrCat(request.requester(), kSeparator, NewestFirst(request))};
 }
 
@@ -43,10 +49,16 @@ std::vector<std::string> ByState(const v1::TrialRequest& request) {
 
 }  // namespace
 
+std::string IdeaPosition(const v1::TrialRequest& request) {
+  return absl::StrCat(NewestFirst(request), kSeparator, request.name());
+}
+
 const store::Table<v1::TrialRequest>& TrialRequests() {
   static const auto* const kTable = new store::Table<v1::TrialRequest>(
-      TableId::TABLE_ID_TRIAL_REQUEST, {{TableId::TABLE_ID_TRIAL_REQUEST_BY_REQUESTER, ByRequester},
-                                        {TableId::TABLE_ID_TRIAL_REQUEST_BY_STATE, ByState}});
+      TableId::TABLE_ID_TRIAL_REQUEST,
+      {{TableId::TABLE_ID_TRIAL_REQUEST_BY_REQUESTER, ByRequester},
+       {TableId::TABLE_ID_TRIAL_REQUEST_BY_STATE, ByState},
+       {TableId::TABLE_ID_TRIAL_REQUEST_BY_SUBMITTING_DESK, BySubmittingDesk}});
   return *kTable;
 }
 
@@ -97,6 +109,32 @@ absl::StatusOr<store::RowPage<v1::TrialRequest>> ListTrialRequests(const store::
     if (rows.next.empty() || static_cast<int>(found.rows.size()) == page.limit) break;
   }
   return found;
+}
+
+absl::StatusOr<std::vector<SubmittedIdea>> ListSubmittedIdeas(const store::Store& store,
+                                                              const std::vector<std::string>& desks,
+                                                              absl::string_view after, int limit,
+                                                              store::CommitNumber as_of) {
+  // Of each desk the first `limit` are enough.
+  std::map<std::string, std::string> merged;
+  for (const std::string& desk : desks) {
+    store::IndexRange range = {absl::StrCat(desk, kSeparator), absl::StrCat(desk, kAfterSeparator)};
+    // The byte 0x02 is the first that a value may have after the position.
+    if (!after.empty()) range.from = absl::StrCat(desk, kSeparator, after, "\x02");
+    store::PageOptions part;
+    part.limit = limit;
+    ABSL_ASSIGN_OR_RETURN(
+        const auto rows,
+        ScanIndexRange(store, TrialRequests(), TableId::TABLE_ID_TRIAL_REQUEST_BY_SUBMITTING_DESK,
+                       range, part, as_of));
+    for (const auto& row : rows.rows) merged.emplace(IdeaPosition(row.value), row.key);
+  }
+  std::vector<SubmittedIdea> ideas;
+  for (const auto& [position, request] : merged) {
+    if (static_cast<int>(ideas.size()) == limit) break;
+    ideas.push_back({position, request});
+  }
+  return ideas;
 }
 
 }  // namespace trialgate::intake

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -15,8 +16,8 @@ namespace trialgate::intake {
 
 // Requests as they are now, under their names, without etag: that is the number of the commit that
 // wrote a request; for their contacts references stand (person_reference_repository.h), also in the
-// revisions, as for principal investigators in the answers. Found by requester and by state, newest
-// first.
+// revisions, as for principal investigators in the answers. Found by requester, by state, and where
+// they are ideas of persons by the desk that submitted them, newest first.
 const store::Table<v1::TrialRequest>& TrialRequests();
 
 // Requests as they were asked, a record per revision, under RevisionName.
@@ -42,6 +43,23 @@ absl::StatusOr<store::RowPage<v1::TrialRequest>> ListTrialRequests(const store::
                                                                    const TrialRequestQuery& query,
                                                                    const store::PageOptions& page,
                                                                    store::CommitNumber as_of);
+
+// An idea on the way through those that desks submitted for persons, newest first.
+struct SubmittedIdea {
+  // Sorts newest first, as the positions of routing::ListRequestsAtDesks do: an idea that was
+  // routed when it was submitted has the same there.
+  std::string position;
+  std::string request;  // `trialRequests/{id}`
+};
+
+std::string IdeaPosition(const v1::TrialRequest& request);
+
+// The ideas that any of `desks` submitted, newest first: at most `limit` after `after` (a position;
+// empty: from the first).
+absl::StatusOr<std::vector<SubmittedIdea>> ListSubmittedIdeas(const store::Store& store,
+                                                              const std::vector<std::string>& desks,
+                                                              absl::string_view after, int limit,
+                                                              store::CommitNumber as_of);
 
 }  // namespace trialgate::intake
 

@@ -33,6 +33,12 @@ std::unique_ptr<rpc::Service> NewTrialRequestService(TrialRequestApp* app,
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::TrialRequest> {
         return app->Confirm(call.principal, request);
       });
+  service->Handle<v1::AddReferralRequest, v1::AddReferralResponse>(
+      "AddReferral",
+      [app](const rpc::CallContext& call,
+            const auto& request) -> absl::StatusOr<v1::AddReferralResponse> {
+        return app->AddReferral(call.principal, request);
+      });
   service->Handle<v1::GetCollatedAnswerRequest, v1::CollatedAnswer>(
       "GetCollatedAnswer",
       [app](const rpc::CallContext& call,

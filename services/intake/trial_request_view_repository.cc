@@ -1,6 +1,7 @@
 #include "services/intake/trial_request_view_repository.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -24,6 +25,20 @@ bool IsOwnSite(const std::set<std::string>& desks, const std::string& site,
            routing::MayOffer(*desk, entry->site, directory, today);
   });
 }
+
+namespace {
+
+// Where a coordinator's listing has the request: at the newest of its positions.
+std::string FirstPositionOf(const VisibleRequest& visible) {
+  std::string first = visible.submitted_here ? IdeaPosition(visible.row.value) : "";
+  for (const v1::Referral& referral : visible.own_referrals) {
+    const std::string position = routing::SentPosition(referral);
+    if (first.empty() || position < first) first = position;
+  }
+  return first;
+}
+
+}  // namespace
 
 absl::StatusOr<TrialRequestView> TrialRequestViews::DeskView(VisibleRequest visible) const {
   v1::TrialRequest& request = visible.row.value;
@@ -60,8 +75,11 @@ absl::StatusOr<TrialRequestView> TrialRequestViews::DeskView(VisibleRequest visi
 
 absl::StatusOr<TrialRequestView> TrialRequestViews::ViewOf(const v1::Principal& principal,
                                                            VisibleRequest visible) const {
-  if (principal.role() == v1::ROLE_COORDINATOR) return DeskView(std::move(visible));
+  if (principal.role() == v1::ROLE_COORDINATOR && !visible.submitted_here) {
+    return DeskView(std::move(visible));
+  }
   TrialRequestView view;
+  view.submitted_here = visible.submitted_here;
   view.request = std::move(visible.row.value);
   view.request.set_etag(absl::StrCat(visible.row.version));
   return view;
@@ -81,14 +99,25 @@ absl::StatusOr<TrialRequestViewPage> TrialRequestViews::ListAtDesks(
   const std::vector<std::string> desks(principal.desks().begin(), principal.desks().end());
   ABSL_ASSIGN_OR_RETURN(
       const auto sent, routing::ListRequestsAtDesks(*store_, desks, page.after, page.limit, as_of));
+  ABSL_ASSIGN_OR_RETURN(const auto ideas,
+                        ListSubmittedIdeas(*store_, desks, page.after, page.limit, as_of));
+  std::map<std::string, std::string> merged;  // requests by position
+  for (const auto& referral : sent) merged.emplace(referral.position, referral.request);
+  for (const auto& idea : ideas) merged.emplace(idea.position, idea.request);
   TrialRequestViewPage found;
-  for (const routing::SentReferral& referral : sent) {
-    ABSL_ASSIGN_OR_RETURN(TrialRequestView view, Get(principal, referral.request, as_of));
+  int seen = 0;
+  for (const auto& [position, request] : merged) {
+    if (seen++ == page.limit) break;
+    if (seen == page.limit) found.next = position;
+    ABSL_ASSIGN_OR_RETURN(VisibleRequest visible,
+                          FindVisibleRequest(*store_, principal, request, as_of));
+    // Once, where its desks were asked first last: desks may be asked one after the other.
+    if (FirstPositionOf(visible) != position) continue;
+    ABSL_ASSIGN_OR_RETURN(TrialRequestView view, ViewOf(principal, std::move(visible)));
     const bool wanted =
         state == v1::TRIAL_REQUEST_STATE_UNSPECIFIED || view.request.state() == state;
     if (wanted) found.views.push_back(std::move(view));
   }
-  if (static_cast<int>(sent.size()) == page.limit) found.next = sent.back().position;
   return found;
 }
 

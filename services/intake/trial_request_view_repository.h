@@ -18,17 +18,20 @@
 namespace trialgate::intake {
 
 struct TrialRequestView {
-  // What the principal sees. Requesters and national coordinators: all, with the etag.
-  // Coordinators: of lists with elements of several desks their own; of a blinded request no more
-  // than blinding.h leaves, unless there is now a CDA between its sponsor and one of their desks
-  // with a referral.
+  // What the principal sees. Requesters, national coordinators, and of a person's idea the desk
+  // that submitted it: all, with the etag. Coordinators: of lists with elements of several desks
+  // their own; of a blinded request no more than blinding.h leaves, unless there is now a CDA
+  // between its sponsor and one of their desks with a referral.
   v1::TrialRequest request;
   // What a CDA shows of it: must be recorded before the view leaves.
   std::vector<storage::v1::Unblinding> unblindings;
-  // A coordinator's desks with a referral of the request; nullopt for others.
+  // A coordinator's desks with a referral of the request; nullopt for others, and of an idea that
+  // one of them submitted.
   std::optional<std::set<std::string>> desks;
   // Whether it is seen blinded.
   bool blinded = false;
+  // As in VisibleRequest.
+  bool submitted_here = false;
 };
 
 struct TrialRequestViewPage {

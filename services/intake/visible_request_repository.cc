@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "services/intake/blinding.h"
 #include "services/intake/stored_request_repository.h"
 #include "services/intake/trial_request_repository.h"
 #include "services/routing/referral_repository.h"
@@ -13,11 +14,6 @@
 
 namespace trialgate::intake {
 namespace {
-
-bool IsAt(const v1::Principal& principal, const std::string& desk) {
-  const auto& desks = principal.desks();
-  return std::find(desks.begin(), desks.end(), desk) != desks.end();
-}
 
 // The referrals of the request at the principal's desks.
 absl::StatusOr<std::vector<v1::Referral>> OwnReferrals(
@@ -49,6 +45,7 @@ absl::StatusOr<VisibleRequest> FindVisibleRequest(const store::Store& store,
   if (!routing::IsTrialRequestName(name)) return RequestNotFound(name);
   ABSL_ASSIGN_OR_RETURN(auto row, ReadRow(store, TrialRequests(), name, as_of));
   bool visible = false;
+  bool submitted_here = false;
   std::vector<v1::Referral> own;
   switch (principal.role()) {
     case v1::ROLE_NATIONAL:
@@ -60,14 +57,15 @@ absl::StatusOr<VisibleRequest> FindVisibleRequest(const store::Store& store,
       break;
     case v1::ROLE_COORDINATOR: {
       ABSL_ASSIGN_OR_RETURN(own, OwnReferrals(store, principal, row, name, as_of));
-      visible = !own.empty();
+      submitted_here = row.has_value() && IsSubmittedBy(principal, row->value);
+      visible = submitted_here || !own.empty();
       break;
     }
     default:
       break;
   }
   if (!visible || !row.has_value()) return RequestNotFound(name);
-  return VisibleRequest{*std::move(row), std::move(own)};
+  return VisibleRequest{*std::move(row), std::move(own), submitted_here};
 }
 
 }  // namespace trialgate::intake

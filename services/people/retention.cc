@@ -9,6 +9,7 @@ namespace trialgate::people {
 v1::RetentionSubject SubjectOf(absl::string_view name) {
   if (absl::StartsWith(name, "desks/")) return v1::RETENTION_SUBJECT_CONTACT;
   if (!absl::StartsWith(name, "trialRequests/")) return v1::RETENTION_SUBJECT_UNSPECIFIED;
+  if (absl::EndsWith(name, "/submitter")) return v1::RETENTION_SUBJECT_IDEA_SUBMITTER;
   return absl::StrContains(name, "/offers/") ? v1::RETENTION_SUBJECT_PRINCIPAL_INVESTIGATOR
                                              : v1::RETENTION_SUBJECT_REQUESTER_CONTACT;
 }

@@ -18,8 +18,10 @@
 #include "common/store/unit_of_work.h"
 #include "services/audit/event_writer.h"
 #include "services/directory/directory_projection.h"
+#include "services/directory/directory_repository.h"
 #include "services/directory/person_reference_repository.h"
 #include "services/feasibility/field_rules.h"
+#include "services/notices/notice_repository.h"
 #include "services/routing/offer_holds_repository.h"
 #include "services/routing/question_answers.h"
 #include "services/routing/referral_answer.h"
@@ -27,6 +29,8 @@
 #include "services/routing/referral_line.h"
 #include "services/routing/referral_line_repository.h"
 #include "services/routing/referral_list_fields.h"
+#include "services/routing/referral_move.h"
+#include "services/routing/referral_move_repository.h"
 #include "services/routing/referral_repository.h"
 #include "services/routing/referral_state.h"
 #include "services/routing/referral_waiting.h"
@@ -218,6 +222,57 @@ absl::StatusOr<v1::AnswerReferralRequest> ReferralApp::CheckedAnswer(
   // What the contradiction itself entails is not told besides.
   turn.faults.AddAll("", faults);
   return answer;
+}
+
+absl::StatusOr<v1::Referral> ReferralApp::HandOver(const v1::Principal& principal,
+                                                   const v1::HandOverReferralRequest& call) {
+  const auto directory = directory_->Snapshot();
+  return Change(principal, "HandOverReferral", call.reason(), call,
+                [&](Turn& turn) { return HandOverTo(principal, call, *directory, turn); });
+}
+
+absl::Status ReferralApp::HandOverTo(const v1::Principal& principal,
+                                     const v1::HandOverReferralRequest& call,
+                                     const directory::DirectorySnapshot& directory,
+                                     Turn& turn) const {
+  v1::Referral& referral = turn.referral;
+  ABSL_ASSIGN_OR_RETURN(const v1::ReferralState state,
+                        NextReferralState(referral.state(), ReferralEvent::kHandOver,
+                                          principal.role(), turn.request.state()));
+  const absl::CivilDay today = absl::ToCivilDay(turn.now, directory.time_zone());
+  turn.faults.AddAll("", CheckHandOver(call, referral, directory, today));
+  ABSL_ASSIGN_OR_RETURN(const FieldFaults revealing,
+                        progress_->FindRevealing(*turn.work, principal, turn.request,
+                                                 referral.desk(), "reason", call.reason(), today));
+  turn.faults.AddAll("", revealing);
+  ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
+  const std::string from = referral.desk();
+  Destination to = {DeskHandedTo(call), call.contact()};
+  const bool to_other_desk = to.desk != from;
+  if (to_other_desk) {
+    ABSL_RETURN_IF_ERROR(CheckNoneOpenAt(turn.work, turn.request, to.desk, referral.name(),
+                                         principal.role() == v1::ROLE_NATIONAL));
+    ABSL_RETURN_IF_ERROR(turn.work->RequireExists(directory::Desks(), to.desk).status());
+  }
+  if (to.contact.empty()) {
+    ABSL_ASSIGN_OR_RETURN(const OpenReferrals counts, CountOpenAtDesk(*turn.work, to.desk));
+    to.contact =
+        ChosenContact(*directory.FindDesk(to.desk), turn.request, directory, counts, today);
+  }
+  // A site's regional desk answers or is informed, as at routing.
+  const v1::Desk* const before = directory.FindDesk(from);
+  const bool informs = to_other_desk && before != nullptr && before->kind() == v1::DESK_KIND_REGION;
+  Move(v1::REFERRAL_MOVE_KIND_HANDED_OVER, to, informs ? from : "", call.reason(), turn.now,
+       &referral);
+  referral.set_state(state);
+  notices::NoticeWriter notices(turn.work, turn.operation, turn.now);
+  ABSL_RETURN_IF_ERROR(
+      TellTaker(storage::v1::NOTICE_KIND_REFERRAL_HANDED_OVER, referral, &notices));
+  if (informs) {
+    ABSL_RETURN_IF_ERROR(
+        notices.Add(storage::v1::NOTICE_KIND_REFERRAL_INFORMED, from, referral.name()));
+  }
+  return turn.work->Put(Referrals(), referral.name(), referral);
 }
 
 // Answered or declined: with what follows from it for the request.

@@ -49,6 +49,8 @@ class ReferralApp {
                                       const v1::AnswerReferralRequest& request);
   absl::StatusOr<v1::Referral> Decline(const v1::Principal& principal,
                                        const v1::DeclineReferralRequest& request);
+  absl::StatusOr<v1::Referral> HandOver(const v1::Principal& principal,
+                                        const v1::HandOverReferralRequest& request);
 
   // In referral_question_app.cc. Reply is a requester's, of its own request, or a national
   // coordinator's.
@@ -91,6 +93,8 @@ class ReferralApp {
   absl::Status Wait(v1::WaitingFor waiting_for, const std::string& authority,
                     v1::ReferralState state, Turn& turn) const;
   absl::Status Resume(v1::ReferralState state, Turn& turn) const;
+  absl::Status HandOverTo(const v1::Principal& principal, const v1::HandOverReferralRequest& call,
+                          const directory::DirectorySnapshot& directory, Turn& turn) const;
 
   store::Store* const store_;
   const directory::DirectoryCache* const directory_;

@@ -59,10 +59,9 @@ std::vector<std::string> ByRequest(const v1::Referral& referral) {
 
 std::vector<std::string> ByDesk(const v1::Referral& referral) {
   const std::string due = Ascending(referral.answer_due_time());
-  const std::string sent =
-      absl::StrCat(Descending(referral.sent_time()), kSeparator, RequestOf(referral.name()));
-  std::vector<std::string> values = {Value(absl::StrCat(referral.desk(), kAll), due),
-                                     Value(absl::StrCat(referral.desk(), kSent), sent)};
+  std::vector<std::string> values = {
+      Value(absl::StrCat(referral.desk(), kAll), due),
+      Value(absl::StrCat(referral.desk(), kSent), SentPosition(referral))};
   if (IsOpen(referral.state())) {
     values.push_back(Value(absl::StrCat(referral.desk(), kOpen), due));
   }
@@ -86,6 +85,10 @@ bool AllOpen(const std::set<v1::ReferralState>& states) {
 }
 
 }  // namespace
+
+std::string SentPosition(const v1::Referral& referral) {
+  return absl::StrCat(Descending(referral.sent_time()), kSeparator, RequestOf(referral.name()));
+}
 
 const store::Table<v1::Referral>& Referrals() {
   static const auto* const kTable = new store::Table<v1::Referral>(
@@ -140,8 +143,7 @@ absl::StatusOr<std::vector<SentReferral>> ListRequestsAtDesks(const store::Store
         const auto rows,
         ScanIndexRange(store, Referrals(), TableId::TABLE_ID_REFERRAL_BY_DESK, range, part, as_of));
     for (const auto& row : rows.rows) {
-      std::string request = RequestOf(row.key);
-      merged.emplace(absl::StrCat(Descending(row.value.sent_time()), kSeparator, request), request);
+      merged.emplace(SentPosition(row.value), RequestOf(row.key));
     }
   }
   std::vector<SentReferral> sent;

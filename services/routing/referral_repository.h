@@ -44,6 +44,8 @@ struct SentReferral {
   std::string request;  // `trialRequests/{id}`
 };
 
+std::string SentPosition(const v1::Referral& referral);
+
 // The requests with a referral at any of `desks`, newest first, each once where its referrals were
 // sent together: at most `limit` after `after` (a position; empty: from the first).
 absl::StatusOr<std::vector<SentReferral>> ListRequestsAtDesks(const store::Store& store,

@@ -33,6 +33,11 @@ std::unique_ptr<rpc::Service> NewReferralService(const ReferralApps& apps) {
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
         return app->Decline(call.principal, request);
       });
+  service->Handle<v1::HandOverReferralRequest, v1::Referral>(
+      "HandOverReferral",
+      [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
+        return app->HandOver(call.principal, request);
+      });
   service->Handle<v1::AskRequesterRequest, v1::Referral>(
       "AskRequester",
       [app](const rpc::CallContext& call, const auto& request) -> absl::StatusOr<v1::Referral> {
@@ -68,8 +73,8 @@ std::unique_ptr<rpc::Service> NewReferralService(const ReferralApps& apps) {
       [lines](const rpc::CallContext& call, const auto& request)
           -> absl::StatusOr<v1::ReferralSite> { return lines->Update(call.principal, request); });
   service->HandleStream<v1::WatchReferralsRequest, v1::WatchReferralsResponse>(
-      "WatchReferrals",
-      [watch = apps.watch](const rpc::CallContext& call, const auto& request, rpc::StreamWaker waker) {
+      "WatchReferrals", [watch = apps.watch](const rpc::CallContext& call, const auto& request,
+                                             rpc::StreamWaker waker) {
         return watch->Watch(call.principal, request, std::move(waker));
       });
   return service;

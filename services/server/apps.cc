@@ -63,9 +63,12 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replac
       collation_(&directory_cache_),
       audit_(store, std::move(audit_knowledge)),
       cdas_(store, &directory_cache_, clock, ids),
-      directory_(store, &directory_cache_, keys, clock, ids),
+      succession_(&collation_),
+      directory_(store, &directory_cache_, keys, clock, ids, &succession_),
       directory_edits_({store, &directory_cache_, keys, clock, ids}, CountThrough(&world_)),
       directory_lists_(&directory_cache_, clock),
+      endings_(store, &directory_cache_, &succession_, clock, ids),
+      packs_(store, keys, &directory_, &succession_, clock),
       requests_(store, &world_, keys, clock, ids, {on_match}),
       referrals_(store, &directory_cache_, &collation_, keys, clock, ids),
       referral_lines_(store, &directory_cache_, &collation_, keys, clock, ids),
@@ -77,11 +80,13 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replac
       referral_watch_(store, &hub_, &collation_),
       // The hub last: who is woken sees what the caches have.
       follower_(store, {&directory_cache_, &world_, &hub_}, std::move(on_follow)),
-      retention_(store, &directory_cache_, keys, clock, ids, keep_replaced_keys) {}
+      retention_(store, &directory_cache_, keys, clock, ids, keep_replaced_keys),
+      succession_job_(store, &directory_cache_, &succession_, clock, ids) {}
 
 absl::Status Apps::Start() {
   ABSL_RETURN_IF_ERROR(follower_.Start());
   retention_.Start();
+  succession_job_.Start();
   return absl::OkStatus();
 }
 
@@ -89,7 +94,7 @@ std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   std::vector<std::unique_ptr<rpc::Service>> services;
   services.push_back(audit::NewAuditService(&audit_));
   services.push_back(directory::NewDirectoryService(
-      {&directory_, &directory_lists_, &directory_edits_, &directory_watch_}));
+      {&directory_, &directory_lists_, &directory_edits_, &directory_watch_, &endings_, &packs_}));
   services.push_back(feasibility::NewFeasibilityService(&feasibility_));
   services.push_back(intake::NewTrialRequestService(&requests_, &request_watch_));
   services.push_back(

@@ -23,6 +23,8 @@
 #include "services/directory/directory_list_app.h"
 #include "services/directory/directory_projection.h"
 #include "services/directory/directory_watch_app.h"
+#include "services/directory/ending_app.h"
+#include "services/directory/pack_exchange_app.h"
 #include "services/feasibility/feasibility_app.h"
 #include "services/intake/answer_collation_app.h"
 #include "services/intake/trial_request_app.h"
@@ -34,6 +36,7 @@
 #include "services/routing/referral_app.h"
 #include "services/routing/referral_line_app.h"
 #include "services/routing/referral_watch_app.h"
+#include "services/routing/succession_app.h"
 #include "services/server/people_guard.h"
 
 namespace trialgate::server {
@@ -56,7 +59,10 @@ class Apps {
   absl::Status Start();
 
   // Ends what the program does by itself: from then on only calls commit. May be called again.
-  void StopJobs() { retention_.Stop(); }
+  void StopJobs() {
+    retention_.Stop();
+    succession_job_.Stop();
+  }
 
   // Every service of the API. This outlives them.
   std::vector<std::unique_ptr<rpc::Service>> MakeServices();
@@ -82,9 +88,12 @@ class Apps {
   intake::AnswerCollation collation_;
   audit::AuditApp audit_;
   access::CdaApp cdas_;
+  routing::Succession succession_;
   directory::DirectoryApp directory_;
   directory::DirectoryEditApp directory_edits_;
   directory::DirectoryListApp directory_lists_;
+  directory::EndingApp endings_;
+  directory::PackExchangeApp packs_;
   intake::TrialRequestApp requests_;
   routing::ReferralApp referrals_;
   routing::ReferralLineApp referral_lines_;
@@ -94,8 +103,9 @@ class Apps {
   directory::DirectoryWatchApp directory_watch_;
   intake::TrialRequestWatchApp request_watch_;
   routing::ReferralWatchApp referral_watch_;
-  store::FeedFollower follower_;    // its thread uses the caches and the hub
-  people::RetentionJob retention_;  // its thread uses what the follower follows for
+  store::FeedFollower follower_;           // its thread uses the caches and the hub
+  people::RetentionJob retention_;         // its thread uses what the follower follows for
+  routing::SuccessionJob succession_job_;  // likewise
   std::unique_ptr<operations::OperatorApp> operator_;
 };
 

@@ -123,7 +123,8 @@ def may_store(prober, short):
     if short in DIRECTORY_CHANGES:
         return False
     return {"SubmitTrialRequest": len(model.requests) < MAX_REQUESTS,
-            "CreateCda": len(model.cdas) < MAX_CDAS, "ApplyPack": False, "ErasePerson": False}.get(short, True)
+            "CreateCda": len(model.cdas) < MAX_CDAS, "ApplyPack": False, "ErasePerson": False, "EndDesk": False,
+            "EndRegion": False}.get(short, True)
 
 
 def fill_answer(prober, message, principal, target):
@@ -162,6 +163,21 @@ def fill_confirm(prober, message, principal, target):
         if line.outcome == trial_request_pb2.SITE_OUTCOME_OFFERED:
             message.selections.add(site=line.site, referral=line.referral, comment="too many",
                                    reason=trial_request_pb2.NOT_SELECTED_REASON_ENOUGH_SITES)
+
+
+def fill_hand_over(prober, message, principal, target):
+    message.desk = prober.rng.choice((*REGIONAL, "desks/secretariat", "desks/idea-clinic"))
+    message.reason = "they know the department"
+
+
+def fill_add_referral(prober, message, principal, target):
+    message.desk = prober.rng.choice((*REGIONAL, "desks/secretariat"))
+    message.sites.extend(prober.rng.sample(sorted(prober.model.sites), 2))
+    message.reason = "one more should be asked"
+
+
+def fill_end(prober, message, principal, target):
+    message.last_day, message.reason = "2027-06-30", "it merges"
 
 
 def fill_capacity(prober, message, principal, target):
@@ -212,6 +228,7 @@ def fill_batch(kind):
 
 
 FILL = {
+    "AddReferral": fill_add_referral,
     "AnswerReferral": fill_answer,
     "AskRequester": lambda p, m, *_: m.questions.append("How many visits are there?"),
     "AssessTrialRequest": fill_assess,
@@ -226,8 +243,11 @@ FILL = {
     "CreateOrganization": fill_organization,
     "DeclineReferral": lambda p, m, *_: set_field(m, "decline.reason", 4),
     "Drain": lambda p, m, *_: set_field(m, "reason", "to be updated"),
+    "EndDesk": fill_end,
+    "EndRegion": fill_end,
     "ErasePerson": fill_person,
     "ExportPerson": fill_person,
+    "HandOverReferral": fill_hand_over,
     "ImportStudyRecord": lambda p, m, *_: set_field(m, "study_record", b"{}"),
     "RecordAuthorityWord": lambda p, m, *_: set_field(m, "word", "it approved"),
     "ReplyToReferral": fill_reply,
@@ -240,9 +260,10 @@ FILL = {
     "WithdrawTrialRequest": lambda p, m, *_: set_field(m, "reason", "no funds"),
 }
 # What is not filled in above in a way that always passes.
-NOT_ALWAYS_VALID = ("ApplyPack", "Backup", "ListReferrals", "WatchReferrals", "ImportStudyRecord",
-                    "SubmitTrialRequest", "AnswerReferral", "ConfirmTrialRequest", "DeclineReferral",
-                    "ReplyToReferral", "UpdateReferralSite", *DIRECTORY_CHANGES)
+NOT_ALWAYS_VALID = (
+    "AddReferral", "AnswerReferral", "ApplyPack", "Backup", "ConfirmTrialRequest", "DeclineReferral", "DiffPack",
+    "EndDesk", "EndRegion", "HandOverReferral", "ImportStudyRecord", "ListReferrals", "ReplyToReferral",
+    "SubmitTrialRequest", "UpdateReferralSite", "WatchReferrals", *DIRECTORY_CHANGES)
 
 
 def submission(method, draft):
@@ -358,6 +379,13 @@ def check_reminders(model, principal, message, target, response):
     return "" if all(one.region in regions for one in response.review_reminders) else "another desk's"
 
 
+def check_added(model, principal, message, target, response):
+    if message.validate_only:
+        return ""
+    return differs(response.trial_request, model.request_as_seen_by(principal, target)) or differs(
+        response.referral, model.referral_as_seen_by(principal, response.referral.name))
+
+
 def check_caller(model, principal, message, target, response):
     same = (list(response.desks), response.organization, response.subject) == (
         list(principal.desks), principal.organization, principal.subject)
@@ -394,6 +422,7 @@ def check_directory(model, principal, message, target, response):
 
 CHECKS = {
     "AcknowledgeReferral": check_change,
+    "AddReferral": check_added,
     "AnswerReferral": check_change,
     "AskRequester": check_change,
     "AssessTrialRequest": check_assess,
@@ -412,6 +441,7 @@ CHECKS = {
     "GetReferral": lambda m, p, _, t, r: differs(r, m.referral_as_seen_by(p, t)),
     "GetSiteCapacity": check_capacity,
     "GetTrialRequest": lambda m, p, _, t, r: differs(r, m.request_as_seen_by(p, t)),
+    "HandOverReferral": check_change,
     "ListReviewReminders": check_reminders,
     "RecordAuthorityWord": check_change,
     "ReplyToReferral": check_change,

@@ -162,6 +162,10 @@ class Model:
         seen = referral_pb2.Referral.FromString(self.referrals[name].SerializeToString())
         if principal.role == "requester":
             seen.etag = ""
+            # Why it moved, and from whom to whom, is between desks.
+            seen.add_reason = ""
+            for move in seen.moves:
+                move.from_contact = move.to_contact = move.reason = ""
             # The order of scores would tell how many slots are free.
             seen.sites[:] = sorted(seen.sites)
             seen.rules[:] = sorted(seen.rules)
@@ -206,7 +210,9 @@ class Model:
             sent = {}
             for referral in self.referrals.values():
                 if referral.desk in principal.desks:
-                    sent[request_of(referral.name)] = referral.sent_time
+                    request = request_of(referral.name)
+                    sent[request] = max(sent.get(request, referral.sent_time), referral.sent_time,
+                                        key=instant)
             order = sorted(sent, key=lambda n: (tuple(-x for x in instant(sent[n])), n))
         else:
             mine = [n for n in self.requests if self.sees_request(principal, n)]

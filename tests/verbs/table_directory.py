@@ -1,6 +1,7 @@
 """What those do who keep the directory."""
 
 import itertools
+import json
 
 from tests.e2e.harness import NATIONAL, pack_files
 from tests.verbs.verb import Verb
@@ -73,7 +74,52 @@ def spoil_pack(request):
     return {file.path for file in request.files[:2]}
 
 
+def end_desk(country):
+    """A cluster of its own, of which nobody asks anything."""
+    files = {file.path: json.loads(file.content) for file in pack_files(sample=False)}
+    desk = next(d for d in files["desks.json"]["desks"] if d["kind"] == "DESK_KIND_CLUSTER")
+    lead = next(c for c in files["contacts.json"]["contacts"] if c["name"] == desk["lead"])
+    name = f"desks/cluster-{next(NUMBERS)}"
+    files["desks.json"]["desks"].append({**desk, "name": name, "lead": f"{name}/contacts/lead"})
+    files["contacts.json"]["contacts"].append({**lead, "name": f"{name}/contacts/lead", "deputies": []})
+    country.do(NATIONAL, "ApplyPack", files=[
+        {"path": path, "content": json.dumps(content).encode()} for path, content in files.items()])
+
+    return NATIONAL, country.request("EndDesk", name=name, last_day="2027-06-30", reason="nobody is left")
+
+
+def spoil_end(request):
+    request.last_day = "2020-01-01"
+    request.successor = request.name.split("/")[0] + "/nowhere"
+    request.reason = ""
+    return {"last_day", "successor", "reason"}
+
+
+def ended_before(country, request):
+    """Ended yesterday."""
+    country.do(NATIONAL, "EndDesk", name=request.name, last_day="2026-11-22", reason="nobody is left")
+    return "FAILED_PRECONDITION", "WRONG_STATE"
+
+
+def end_region(country):
+    """When the pack says that it ends."""
+    return NATIONAL, country.request("EndRegion", name="regions/zealand", last_day="2026-12-31",
+                                     reason="it merges")
+
+
+def still_needed(country, request):
+    """Without a successor its sites would stand nowhere."""
+    request.name, request.successor = "regions/skane", ""
+    return "FAILED_PRECONDITION", "STILL_NEEDED"
+
+
 VERBS = {
+    "EndDesk": Verb(
+        end_desk, ("requester", "coordinator", "auditor", "operator"), spoil_end, ended_before,
+        alter=lambda request: setattr(request, "reason", "another")),
+    "EndRegion": Verb(
+        end_region, ("requester", "coordinator", "auditor", "operator"), spoil_end, still_needed,
+        alter=lambda request: setattr(request, "reason", "another")),
     "UpdateSiteCapacity": Verb(
         capacity, ("requester", "auditor", "operator"), spoil_capacity, hold_slots, etag="capacity.etag",
         alter=lambda request: setattr(request.capacity, "slots", 3)),

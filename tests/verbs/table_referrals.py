@@ -50,6 +50,18 @@ def spoil_decline(request):
     return {"decline.reason", "decline.comment"}
 
 
+def hand_over(country):
+    referral, carl = country.referral()
+    return carl, country.request("HandOverReferral", name=referral.name, desk="desks/secretariat",
+                                 reason="they know the department")
+
+
+def spoil_hand_over(request):
+    request.desk = "desks/nowhere"
+    request.reason = "x" * 3000
+    return {"desk", "reason"}
+
+
 def spoil_request_id(request):
     request.request_id = "\n"
     return {"request_id"}
@@ -62,6 +74,9 @@ VERBS = {
     "AnswerReferral": Verb(
         answer, ("requester", "auditor", "operator"), spoil_answer, end,
         alter=lambda request: setattr(request, "comment", "another")),
+    "HandOverReferral": Verb(
+        hand_over, ("requester", "auditor", "operator"), spoil_hand_over, end,
+        alter=lambda request: setattr(request, "reason", "another")),
     "DeclineReferral": Verb(
         decline, ("requester", "auditor", "operator"), spoil_decline, end,
         alter=lambda request: setattr(request.decline, "reason", 3)),

@@ -1,6 +1,6 @@
 """What requesters do with trial requests."""
 
-from tests.e2e.harness import REQUESTER, trial
+from tests.e2e.harness import NATIONAL, REQUESTER, trial
 from tests.verbs.table_referrals import WRONG_STATE
 from tests.verbs.verb import Verb
 
@@ -30,6 +30,20 @@ def spoil_withdraw(request):
     return {"reason", "request_id"}
 
 
+def add_referral(country):
+    request = country.submit()
+    site = country.referrals(request.name)[0].sites[0]
+    return NATIONAL, country.request("AddReferral", name=request.name, desk="desks/secretariat",
+                                     sites=[site], reason="one more should be asked")
+
+
+def spoil_add_referral(request):
+    request.desk = "desks/nowhere"
+    request.reason = ""
+    request.sites.append("sites/nowhere")
+    return {"desk", "reason", "sites[1]"}
+
+
 def confirm(country):
     name, referral = country.answered()
     selection = {"site": referral.sites[0], "referral": referral.name, "reason": 1}
@@ -47,8 +61,11 @@ VERBS = {
         submit, ("auditor", "operator"), spoil_submit, etag="",
         always="it makes a request: there is no state before",
         alter=lambda request: setattr(request.trial_request, "title", "Another study")),
+    "AddReferral": Verb(
+        add_referral, ("requester", "coordinator", "auditor", "operator"), spoil_add_referral, withdrawn_before,
+        alter=lambda request: setattr(request, "reason", "another")),
     "WithdrawTrialRequest": Verb(
-        withdraw, ("coordinator", "auditor", "operator"), spoil_withdraw, withdrawn_before,
+        withdraw, ("auditor", "operator"), spoil_withdraw, withdrawn_before,
         alter=lambda request: setattr(request, "reason", "another")),
     "ConfirmTrialRequest": Verb(
         confirm, ("coordinator", "auditor", "operator"), spoil_confirm, withdrawn_before,

@@ -271,6 +271,12 @@ std::string HintOf(v1::ErrorReason reason) {
       return "nothing is left to read or erase";
     case v1::ERROR_REASON_THREAD_FULL:
       return "answer or decline the referral: no more questions fit into it";
+    case v1::ERROR_REASON_DESK_HAS_REFERRAL:
+      return "a desk is asked once: hand over to another one, or work the referral that is there";
+    case v1::ERROR_REASON_STILL_NEEDED:
+      return "name a successor that is valid by then, or close what is left first";
+    case v1::ERROR_REASON_PACK_TOO_LARGE:
+      return "export it without invented values";
     case v1::ERROR_REASON_NO_PRINCIPAL:
       return "say who you are: `trialgate login`, or --certificate and --key; to a server with "
              "--insecure-dev: --as requester:organizations/ID:YOU, coordinator:desks/ID:YOU, "

@@ -32,8 +32,11 @@ class DirectoryServiceTest : public DirectoryWorld {
 
   store::WatchHub hub_{[](const auto&, const auto&) { return std::vector<std::string>(); }};
   const DirectoryWatchApp watch_{store_.get(), &hub_, &cache_, &app_};
+  // No referral is known here: none of the calls gets that far.
+  EndingApp endings_{store_.get(), &cache_, nullptr, &clock_, &ids_};
+  PackExchangeApp packs_{store_.get(), keys_.get(), &app_, nullptr, &clock_};
   const std::unique_ptr<rpc::Service> service_ =
-      NewDirectoryService({&app_, &lists_, &edits_, &watch_});
+      NewDirectoryService({&app_, &lists_, &edits_, &watch_, &endings_, &packs_});
 };
 
 TEST_F(DirectoryServiceTest, HandlesEveryMethodThatTheProtoDeclares) {

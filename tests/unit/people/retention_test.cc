@@ -25,6 +25,7 @@ TEST(RetentionTest, WhoseFieldsTheyAreIsInTheirName) {
   EXPECT_EQ(SubjectOf("trialRequests/t"), v1::RETENTION_SUBJECT_REQUESTER_CONTACT);
   EXPECT_EQ(SubjectOf("trialRequests/t/referrals/r/offers/s"),
             v1::RETENTION_SUBJECT_PRINCIPAL_INVESTIGATOR);
+  EXPECT_EQ(SubjectOf("trialRequests/t/submitter"), v1::RETENTION_SUBJECT_IDEA_SUBMITTER);
   EXPECT_EQ(SubjectOf("sites/s"), v1::RETENTION_SUBJECT_UNSPECIFIED);
 }
 
