@@ -1,6 +1,5 @@
 """Streams: what is told, how they go on, and how they end."""
 
-import random
 import re
 import time
 import urllib.request
@@ -152,9 +151,10 @@ def test_a_token_is_its_callers_and_its_querys(denmark):
     watch = watch_request(denmark, NATIONAL, name)
     watch.next()
     token = watch.token
+    damaged = token[:20] + ("A" if token[20] != "A" else "B") + token[21:]
     for other in (watch_request(denmark, REQUESTER, name, token),
                   watch_request(denmark, "national::nils", name, token),
-                  watch_request(denmark, NATIONAL, name, token[:-2] + "AA"),
+                  watch_request(denmark, NATIONAL, name, damaged),
                   watch_inbox(denmark, desk, token, NATIONAL), watch_directory(denmark, NATIONAL, token),
                   watch_request(denmark, NATIONAL, name, "x" * 5000)):
         failure = other.end()
@@ -297,104 +297,4 @@ def test_a_token_is_renewed_while_other_things_change(tmp_path):
     submit(server)
     renewed = watch.next()
     assert renewed.resume_token != token and not renewed.referrals
-    server.stop()
-
-
-class Folded:
-    """What a client knows that has read a stream: the newest version of each, and that none came twice."""
-
-    def __init__(self):
-        self.etags = {}
-        self.seen = set()
-
-    def take(self, messages, *fields):
-        for message in messages:
-            for field in fields:
-                for record in getattr(message, field):
-                    told = (record.name, record.etag)
-                    assert told not in self.seen, f"told twice: {told}"
-                    assert int(record.etag) > int(self.etags.get(record.name, 0)), f"out of order: {told}"
-                    self.seen.add(told)
-                    self.etags[record.name] = record.etag
-
-
-@pytest.mark.parametrize("seed", [20261124, random.randrange(1 << 32)])
-def test_whatever_happens_a_client_that_resumes_misses_nothing_and_is_told_nothing_twice(tmp_path, seed):
-    print(f"seed {seed}")
-    rng = random.Random(seed)
-    server = harness.Server(tmp_path, harness.UNLIMITED).start()
-    harness.apply_pack(server)
-    first = submit(server)
-    desk = first.report.referrals[0].desk
-    opens = {
-        "inbox": lambda token: watch_inbox(server, desk, token),
-        "request": lambda token: watch_request(server, NATIONAL, first.trial_request.name, token),
-        "directory": lambda token: watch_directory(server, NATIONAL, token),
-    }
-    fields = {"inbox": ["referrals"], "request": ["referrals"], "directory": ["capacities", "sites"]}
-    folded = {kind: Folded() for kind in opens}
-    watches = {kind: opens[kind]("") for kind in opens}
-    requests = [first]
-    national = server.client(NATIONAL)
-
-    def some_referral(state):
-        found = [r for s in requests for r in referrals_of(server, s) if r.state == state]
-        return rng.choice(found) if found else None
-
-    def read(kind):
-        folded[kind].take(watches[kind].all_there(), *fields[kind])
-
-    for _ in range(60):
-        act = rng.choice("sssaaaadddwcccxxxR" if rng.random() < 0.5 else "aadcx")
-        if act == "s" and len(requests) < 12:
-            requests.append(submit(server))
-        elif act in "ad":
-            referral = some_referral(SENT)
-            if referral is not None:
-                (acknowledge if act == "a" else decline)(server, referral)
-        elif act == "w" and len(requests) > 2:
-            try:
-                withdraw(server, requests.pop().trial_request.name)
-            except harness.Failure as failure:
-                assert failure.reason == "WRONG_STATE"
-        elif act == "c":
-            site = rng.choice(national.directory.ListSites(directory_pb.ListSitesRequest(page_size=20)).sites)
-            slots = rng.randrange(40, 60)
-            national.directory.UpdateSiteCapacity(directory_pb.UpdateSiteCapacityRequest(
-                capacity=directory_pb2.SiteCapacity(name=site.name + "/capacity", slots=slots),
-                request_id=harness.request_id()))
-        elif act == "x":
-            kind = rng.choice(sorted(watches))
-            watches[kind].cancel()
-            read(kind)
-            watches[kind] = opens[kind](watches[kind].token)
-        elif act == "R":
-            rng.choice([server.stop, server.kill])()
-            server.start()
-            national = server.client(NATIONAL)
-            for kind, watch in watches.items():
-                watch.end()
-                read(kind)
-                watches[kind] = opens[kind](watch.token)
-
-    expected = {
-        "inbox": {r.name: r.etag for r in server.client(coordinator(desk)).referral.ListReferrals(
-            referrals_pb.ListReferralsRequest(parent="trialRequests/-", desk=desk,
-                                              page_size=1000)).referrals},
-        "request": {r.name: r.etag for r in referrals_of(server, first)},
-        "directory": {s.name: s.etag for s in national.directory.ListSites(
-            directory_pb.ListSitesRequest(page_size=1000)).sites},
-    }
-    for site in list(expected["directory"]):
-        capacity = national.directory.GetSiteCapacity(
-            directory_pb.GetSiteCapacityRequest(name=site + "/capacity"))
-        if capacity.etag != "0":
-            expected["directory"][capacity.name] = capacity.etag
-
-    def caught_up(kind):
-        read(kind)
-        return all(folded[kind].etags.get(name) == etag for name, etag in expected[kind].items())
-
-    for kind in watches:
-        wait_for(lambda kind=kind: caught_up(kind))
     server.stop()
