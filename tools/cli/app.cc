@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/utf8.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/output.h"
 #include "tools/cli/text.h"
 
 namespace trialgate::cli {
@@ -60,15 +61,26 @@ void AddContextFlag(CLI::App& app, const ContextKey& key, ContextValues* values)
   }
 }
 
-void AddGlobalFlags(CLI::App& app, GlobalFlags* flags) {
+void AddGlobalFlags(CLI::App& app, Session& session) {
+  GlobalFlags* const flags = &session.flags();
   app.add_option("--context", flags->connection.context,
                  "The context to use, see `trialgate config`; default: the current one");
   for (const ContextKey& key : ContextKeys()) {
     if (key.global) AddContextFlag(app, key, &flags->connection.values);
   }
-  app.add_option("-o,--output", flags->output, "table (for people) or json (for programs)")
-      ->check(CLI::IsMember({"table", "json"}))
-      ->capture_default_str();
+  CLI::Option* output =
+      app.add_option(
+             "-o,--output", flags->output,
+             "For people: table, or wide (more columns, nothing cut); for programs: json, yaml, "
+             "or name (names of resources only)")
+          ->check(CLI::IsMember({kTable, kWide, kJson, kYaml, kName}))
+          ->capture_default_str();
+  session.known_values()[output] = {kTable, kWide, kJson, kYaml, kName};
+  CLI::Option* colour = app.add_option("--color", flags->colour,
+                                       "Colours: auto is only on a terminal, without NO_COLOR")
+                            ->check(CLI::IsMember({"auto", "always", "never"}))
+                            ->capture_default_str();
+  session.known_values()[colour] = {"auto", "always", "never"};
   app.add_option("--timeout", flags->timeout, "Time for each call: seconds, or such as 2m")
       ->capture_default_str();
 }
@@ -85,12 +97,15 @@ void AddVersion(CLI::App& app, std::ostream& out, Session& session) {
 void Build(CLI::App& app, Session& session, std::ostream& out) {
   app.formatter(std::make_shared<Help>());
   app.require_subcommand(1);
-  AddGlobalFlags(app, &session.flags());
+  AddGlobalFlags(app, session);
   AddRequestCommands(app, session);
   AddFeasibilityCommands(app, session);
   AddReferralCommands(app, session);
   AddSiteCommands(app, session);
-  AddRegionAndDeskCommands(app, session);
+  AddRegionCommands(app, session);
+  AddDeskCommands(app, session);
+  AddContactCommands(app, session);
+  AddReviewCommands(app, session);
   AddOrganizationCommands(app, session);
   AddPackCommands(app, session);
   AddAuditCommands(app, session);
@@ -100,6 +115,7 @@ void Build(CLI::App& app, Session& session, std::ostream& out) {
   AddConfigCommands(app, session);
   AddLoginCommands(app, session);
   AddAuthCommands(app, session);
+  AddCompletionCommands(app, session);
   AddVersion(app, out, session);
   // Last, since commands inherit it.
   app.footer(ExitCodeHelp());

@@ -112,17 +112,21 @@ Client::Client(ClientOptions options)
 
 Client::~Client() = default;
 
+void Client::Describe(grpc::ClientContext* context) const {
+  context->AddMetadata(rpc::kDetailsBytesHeader, absl::StrCat(rpc::kMaxDetailsBytes));
+  if (!options_.principal.empty()) {
+    context->AddMetadata("trialgate-principal", options_.principal);
+  }
+  if (!options_.access_token.empty()) {
+    context->AddMetadata("authorization", absl::StrCat("Bearer ", options_.access_token.Reveal()));
+  }
+}
+
 template <typename Response, typename Request, typename Method>
 absl::StatusOr<Response> Client::Send(Method method, const Request& request) {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + options_.timeout));
-  context.AddMetadata(rpc::kDetailsBytesHeader, absl::StrCat(rpc::kMaxDetailsBytes));
-  if (!options_.principal.empty()) {
-    context.AddMetadata("trialgate-principal", options_.principal);
-  }
-  if (!options_.access_token.empty()) {
-    context.AddMetadata("authorization", absl::StrCat("Bearer ", options_.access_token.Reveal()));
-  }
+  Describe(&context);
   Response response;
   absl::Status status = ToAbsl(method(&context, request, &response), options_);
   if (!status.ok()) return status;
@@ -182,7 +186,56 @@ TRIALGATE_CLI_METHOD(CreateCda, Cda, access)
 TRIALGATE_CLI_METHOD(GetCda, Cda, access)
 TRIALGATE_CLI_METHOD(ListCdas, ListCdasResponse, access)
 TRIALGATE_CLI_METHOD(RevokeCda, Cda, access)
+TRIALGATE_CLI_METHOD(AskRequester, Referral, referrals)
+TRIALGATE_CLI_METHOD(ReplyToReferral, Referral, referrals)
+TRIALGATE_CLI_METHOD(WaitForAuthority, Referral, referrals)
+TRIALGATE_CLI_METHOD(RecordAuthorityWord, Referral, referrals)
+TRIALGATE_CLI_METHOD(ListReferralSites, ListReferralSitesResponse, referrals)
+TRIALGATE_CLI_METHOD(GetReferralSite, ReferralSite, referrals)
+TRIALGATE_CLI_METHOD(UpdateReferralSite, ReferralSite, referrals)
+TRIALGATE_CLI_METHOD(HandOverReferral, Referral, referrals)
+TRIALGATE_CLI_METHOD(AddReferral, AddReferralResponse, requests)
+TRIALGATE_CLI_METHOD(SetCapacityMonths, SiteCapacity, directory)
+TRIALGATE_CLI_METHOD(UpdateOrganization, Organization, directory)
+TRIALGATE_CLI_METHOD(ApproveOrganization, Organization, directory)
+TRIALGATE_CLI_METHOD(SuspendOrganization, Organization, directory)
+TRIALGATE_CLI_METHOD(CreateRegion, Region, directory)
+TRIALGATE_CLI_METHOD(UpdateRegion, Region, directory)
+TRIALGATE_CLI_METHOD(CreateDesk, Desk, directory)
+TRIALGATE_CLI_METHOD(UpdateDesk, Desk, directory)
+TRIALGATE_CLI_METHOD(CreateContact, Contact, directory)
+TRIALGATE_CLI_METHOD(UpdateContact, Contact, directory)
+TRIALGATE_CLI_METHOD(EndContact, EndContactResponse, directory)
+TRIALGATE_CLI_METHOD(AddContactAbsence, AddContactAbsenceResponse, directory)
+TRIALGATE_CLI_METHOD(RemoveContactAbsence, Contact, directory)
+TRIALGATE_CLI_METHOD(CreateSite, Site, directory)
+TRIALGATE_CLI_METHOD(UpdateSite, Site, directory)
+TRIALGATE_CLI_METHOD(MarkSiteReviewed, Site, directory)
+TRIALGATE_CLI_METHOD(EndSite, EndSiteResponse, directory)
+TRIALGATE_CLI_METHOD(EndDesk, EndDeskResponse, directory)
+TRIALGATE_CLI_METHOD(EndRegion, EndRegionResponse, directory)
+TRIALGATE_CLI_METHOD(ListReviewReminders, ListReviewRemindersResponse, directory)
+TRIALGATE_CLI_METHOD(DiffPack, DiffPackResponse, directory)
+TRIALGATE_CLI_METHOD(ExportPack, ExportPackResponse, directory)
 
 #undef TRIALGATE_CLI_METHOD
+
+// One line for each watch.
+#define TRIALGATE_CLI_WATCH(Method, stub)                                                    \
+  template <>                                                                                \
+  absl::Status Client::Watch(const v1::Method##Request& request,                             \
+                             const std::function<void(const v1::Method##Response&)>& take) { \
+    grpc::ClientContext context;                                                             \
+    Describe(&context);                                                                      \
+    const auto stream = stubs_->stub.Method(&context, request);                              \
+    v1::Method##Response message;                                                            \
+    while (stream->Read(&message)) take(message);                                            \
+    return ToAbsl(stream->Finish(), options_);                                               \
+  }
+
+TRIALGATE_CLI_WATCH(WatchTrialRequest, requests)
+TRIALGATE_CLI_WATCH(WatchReferrals, referrals)
+
+#undef TRIALGATE_CLI_WATCH
 
 }  // namespace trialgate::cli

@@ -2,6 +2,7 @@
 #ifndef TRIALGATE_TOOLS_CLI_CLIENT_H_
 #define TRIALGATE_TOOLS_CLI_CLIENT_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,10 @@
 #include "trialgate/v1/people_service.pb.h"
 #include "trialgate/v1/referral_service.pb.h"
 #include "trialgate/v1/trial_request_service.pb.h"
+
+namespace grpc {
+class ClientContext;
+}  // namespace grpc
 
 namespace trialgate::cli {
 
@@ -97,8 +102,49 @@ class Client {
   absl::StatusOr<v1::ListCdasResponse> Call(const v1::ListCdasRequest& request);
   absl::StatusOr<v1::Cda> Call(const v1::RevokeCdaRequest& request);
 
+  absl::StatusOr<v1::Referral> Call(const v1::AskRequesterRequest& request);
+  absl::StatusOr<v1::Referral> Call(const v1::ReplyToReferralRequest& request);
+  absl::StatusOr<v1::Referral> Call(const v1::WaitForAuthorityRequest& request);
+  absl::StatusOr<v1::Referral> Call(const v1::RecordAuthorityWordRequest& request);
+  absl::StatusOr<v1::ListReferralSitesResponse> Call(const v1::ListReferralSitesRequest& request);
+  absl::StatusOr<v1::ReferralSite> Call(const v1::GetReferralSiteRequest& request);
+  absl::StatusOr<v1::ReferralSite> Call(const v1::UpdateReferralSiteRequest& request);
+  absl::StatusOr<v1::Referral> Call(const v1::HandOverReferralRequest& request);
+  absl::StatusOr<v1::AddReferralResponse> Call(const v1::AddReferralRequest& request);
+  absl::StatusOr<v1::SiteCapacity> Call(const v1::SetCapacityMonthsRequest& request);
+  absl::StatusOr<v1::Organization> Call(const v1::UpdateOrganizationRequest& request);
+  absl::StatusOr<v1::Organization> Call(const v1::ApproveOrganizationRequest& request);
+  absl::StatusOr<v1::Organization> Call(const v1::SuspendOrganizationRequest& request);
+  absl::StatusOr<v1::Region> Call(const v1::CreateRegionRequest& request);
+  absl::StatusOr<v1::Region> Call(const v1::UpdateRegionRequest& request);
+  absl::StatusOr<v1::Desk> Call(const v1::CreateDeskRequest& request);
+  absl::StatusOr<v1::Desk> Call(const v1::UpdateDeskRequest& request);
+  absl::StatusOr<v1::Contact> Call(const v1::CreateContactRequest& request);
+  absl::StatusOr<v1::Contact> Call(const v1::UpdateContactRequest& request);
+  absl::StatusOr<v1::EndContactResponse> Call(const v1::EndContactRequest& request);
+  absl::StatusOr<v1::AddContactAbsenceResponse> Call(const v1::AddContactAbsenceRequest& request);
+  absl::StatusOr<v1::Contact> Call(const v1::RemoveContactAbsenceRequest& request);
+  absl::StatusOr<v1::Site> Call(const v1::CreateSiteRequest& request);
+  absl::StatusOr<v1::Site> Call(const v1::UpdateSiteRequest& request);
+  absl::StatusOr<v1::Site> Call(const v1::MarkSiteReviewedRequest& request);
+  absl::StatusOr<v1::EndSiteResponse> Call(const v1::EndSiteRequest& request);
+  absl::StatusOr<v1::EndDeskResponse> Call(const v1::EndDeskRequest& request);
+  absl::StatusOr<v1::EndRegionResponse> Call(const v1::EndRegionRequest& request);
+  absl::StatusOr<v1::ListReviewRemindersResponse> Call(
+      const v1::ListReviewRemindersRequest& request);
+  absl::StatusOr<v1::DiffPackResponse> Call(const v1::DiffPackRequest& request);
+  absl::StatusOr<v1::ExportPackResponse> Call(const v1::ExportPackRequest& request);
+
+  // Gives each message of the stream that `request` opens to `take`, until the stream ends, without
+  // a deadline. Answers what it ended with.
+  template <typename Request, typename Response>
+  absl::Status Watch(const Request& request, const std::function<void(const Response&)>& take);
+
  private:
   struct Stubs;
+
+  // Who calls, and what the answer may hold.
+  void Describe(grpc::ClientContext* context) const;
 
   template <typename Response, typename Request, typename Method>
   absl::StatusOr<Response> Send(Method method, const Request& request);
@@ -106,6 +152,13 @@ class Client {
   const ClientOptions options_;
   const std::unique_ptr<Stubs> stubs_;
 };
+
+template <>
+absl::Status Client::Watch(const v1::WatchTrialRequestRequest& request,
+                           const std::function<void(const v1::WatchTrialRequestResponse&)>& take);
+template <>
+absl::Status Client::Watch(const v1::WatchReferralsRequest& request,
+                           const std::function<void(const v1::WatchReferralsResponse&)>& take);
 
 }  // namespace trialgate::cli
 

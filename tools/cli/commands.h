@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
 #include "tools/cli/session.h"
+#include "tools/cli/words.h"
 
 namespace trialgate::cli {
 
@@ -18,7 +19,10 @@ void AddRequestCommands(CLI::App& app, Session& session);
 void AddRequestImportCommand(CLI::App& group, Session& session);
 void AddFeasibilityCommands(CLI::App& app, Session& session);
 void AddReferralCommands(CLI::App& app, Session& session);
-void AddRegionAndDeskCommands(CLI::App& app, Session& session);
+void AddRegionCommands(CLI::App& app, Session& session);
+void AddDeskCommands(CLI::App& app, Session& session);
+void AddContactCommands(CLI::App& app, Session& session);
+void AddReviewCommands(CLI::App& app, Session& session);
 void AddSiteCommands(CLI::App& app, Session& session);
 void AddOrganizationCommands(CLI::App& app, Session& session);
 void AddPackCommands(CLI::App& app, Session& session);
@@ -30,6 +34,21 @@ void AddAuditExportCommands(CLI::App& group, Session& session);
 void AddConfigCommands(CLI::App& app, Session& session);
 void AddAuthCommands(CLI::App& app, Session& session);
 void AddLoginCommands(CLI::App& app, Session& session);
+void AddCompletionCommands(CLI::App& app, Session& session);
+
+// Each adds its commands to the group of which they are.
+void AddReferralWorkCommands(CLI::App& group, Session& session);
+void AddReferralSiteCommand(CLI::App& group, Session& session);
+void AddHandOverCommand(CLI::App& group, Session& session);
+void AddFurtherDeskCommand(CLI::App& group, Session& session);
+void AddDeskEndCommand(CLI::App& group, Session& session);
+void AddRegionEndCommand(CLI::App& group, Session& session);
+void AddSiteEditCommands(CLI::App& group, Session& session);
+
+struct ListFlags;
+
+// Shows the contacts of a desk.
+absl::Status ListContactsOf(Session& session, const std::string& desk, const ListFlags& flags);
 
 // Submits `request` and shows its name and report. Used by `request submit` and `request import
 // --submit`.
@@ -59,6 +78,31 @@ void OnLocalCall(CLI::App* command, Session& session, Action action) {
   command->callback([&session, action] { session.Choose(action, /*calls_server=*/false); });
 }
 
+// Completion offers the choices of `type` for the values of `option`.
+inline CLI::Option* Offer(Session& session, CLI::Option* option,
+                          const google::protobuf::EnumDescriptor& type) {
+  session.known_values()[option] = ChoiceList(type);
+  return option;
+}
+
+// The flags of a command that a form can fill in.
+struct FormFlags {
+  // A file with the message; empty: none.
+  std::string file = {};
+  bool edit = false;
+};
+
+inline void AddEditFlag(CLI::App* command, FormFlags* flags) {
+  command->add_flag("--edit", flags->edit,
+                    "Fill it in as a form in the editor ($VISUAL, $EDITOR, or `editor`)");
+}
+
+// Whether to open the form: asked for, or nothing is given and a person sits at the terminal.
+inline bool WantsForm(const Session& session, const FormFlags& flags, bool is_given) {
+  const Terminal& terminal = session.terminal();
+  return flags.edit || (!is_given && flags.file.empty() && terminal.in && terminal.out);
+}
+
 // The flags of a command that changes something.
 inline void AddChangeFlags(CLI::App* command, ChangeFlags* flags, bool with_etag = true) {
   command->add_option("--request-id", flags->request_id,
@@ -66,12 +110,26 @@ inline void AddChangeFlags(CLI::App* command, ChangeFlags* flags, bool with_etag
   if (with_etag) {
     command->add_option("--etag", flags->etag, "Only if this still is the version");
   }
-  command->add_flag("--validate-only", flags->validate_only, "Only check; change nothing");
+  command->add_flag("--dry-run,--validate-only", flags->validate_only,
+                    "Only check, and show what would be; change nothing");
+}
+
+// Sets what the flags say of the etag, the request id and checking only, in the fields that
+// `request` has.
+template <typename Request>
+void SetChange(Session& session, const ChangeFlags& flags, Request* request) {
+  if constexpr (requires { request->set_etag(""); }) {
+    if (!flags.etag.empty()) request->set_etag(flags.etag);
+  }
+  request->set_request_id(session.RequestId(flags));
+  if constexpr (requires { request->set_validate_only(true); }) {
+    request->set_validate_only(flags.validate_only);
+  }
 }
 
 // Says so where the answer shows what would have been.
 inline void NoteIfOnlyChecked(Session& session, const ChangeFlags& flags) {
-  if (flags.validate_only) session.Note("Only checked: nothing was changed.");
+  if (flags.validate_only) session.Note("Dry run: only checked, nothing was changed.");
 }
 
 // A repeatable flag that takes one value each time.
@@ -80,25 +138,48 @@ inline CLI::Option* AddRepeated(CLI::App* command, const std::string& name,
   return command->add_option(name, *values, words)->allow_extra_args(false);
 }
 
-// The flag of commands that list.
+// The flags of commands that list.
+struct ListFlags {
+  // 0: all.
+  int limit = 200;
+  std::string filter = {};
+  std::string order_by = {};
+};
+
 inline void AddLimit(CLI::App* command, int* limit) {
   command->add_option("--limit", *limit, "List at most so many; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
 }
 
-// Lists page by page until there are no more, or `limit` elements (0: no limit); says on stderr if
-// there are more. The answer is one message with all elements.
+inline void AddListFlags(CLI::App* command, ListFlags* flags, bool with_order = true) {
+  AddLimit(command, &flags->limit);
+  command->add_option("--filter", flags->filter,
+                      "Only those that meet comparisons joined by AND, of fields of the API: "
+                      "'region = regions/capital AND city:\"århus\"'");
+  if (with_order) {
+    command->add_option(
+        "--order-by", flags->order_by,
+        "In this order: fields of the API, separated by commas, each with \" desc\" "
+        "for the greatest first");
+  }
+}
+
+// Lists page by page until there are no more, or as many as `flags` say; says on stderr if there
+// are more. The answer is one message with all elements.
 template <typename Request>
-auto ListAll(Session& session, Request request, int limit)
+auto ListAll(Session& session, Request request, const ListFlags& flags)
     -> decltype(session.client().Call(request)) {
   constexpr int kLargestPage = 1000;
+  if constexpr (requires { request.set_filter(""); }) request.set_filter(flags.filter);
+  if constexpr (requires { request.set_order_by(""); }) request.set_order_by(flags.order_by);
   std::remove_cvref_t<decltype(*session.client().Call(request))> all;
   // The elements are the first field of every list's answer.
   const auto* elements = all.GetDescriptor()->FindFieldByNumber(1);
   while (true) {
     const int have = all.GetReflection()->FieldSize(all, elements);
-    request.set_page_size(limit == 0 ? kLargestPage : std::min(kLargestPage, limit - have));
+    request.set_page_size(flags.limit == 0 ? kLargestPage
+                                           : std::min(kLargestPage, flags.limit - have));
     auto page = session.client().Call(request);
     if (!page.ok()) return page.status();
     const bool stuck = page->next_page_token() == request.page_token();
@@ -107,13 +188,18 @@ auto ListAll(Session& session, Request request, int limit)
     all.set_next_page_token(page->next_page_token());
     const int size = all.GetReflection()->FieldSize(all, elements);
     if (page->next_page_token().empty() || stuck) break;
-    if (limit > 0 && size >= limit) {
+    if (flags.limit > 0 && size >= flags.limit) {
       session.Note("There are more: --limit 0 lists all.");
       break;
     }
   }
   if (all.GetReflection()->FieldSize(all, elements) == 0) session.Note("There are none.");
   return all;
+}
+
+template <typename Request>
+auto ListAll(Session& session, Request request, int limit) {
+  return ListAll(session, request, ListFlags{.limit = limit});
 }
 
 }  // namespace trialgate::cli

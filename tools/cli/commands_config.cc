@@ -81,7 +81,7 @@ absl::Status List(Session& session) {
                   IdentityOf(values), SignedIn(session, name, values)});
   }
   if (file.contexts.empty()) session.Note("There are none: `trialgate config set-context NAME …`");
-  session.Show(ToJsonObject(file), table.Render(session.screen().width));
+  session.Show(ToJsonObject(file), RenderTable(table, session.screen()));
   return absl::OkStatus();
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 absl::Status Check(Session& session, const std::string& file) {
   v1::AssessTrialRequestRequest request;
-  ABSL_RETURN_IF_ERROR(ReadJson(file, session.in(), request.mutable_trial_request()));
+  ABSL_RETURN_IF_ERROR(ReadMessage(file, session.in(), request.mutable_trial_request()).status());
   ABSL_ASSIGN_OR_RETURN(const v1::AssessTrialRequestResponse assessed,
                         session.client().Call(request));
   session.Show(assessed, RenderReport(assessed.report(), request.trial_request().patients_wanted(),

@@ -183,7 +183,7 @@ absl::Status Import(Session& session, const ImportOptions& options) {
   ABSL_RETURN_IF_ERROR(FillIn(options, imported.mutable_draft()));
   ReplaceDerivations(derived, &imported);
   DropFilled(&imported);
-  if ((session.json() || options.submit) && imported.missing_size() > 0) {
+  if ((session.for_programs() || options.submit) && imported.missing_size() > 0) {
     session.Note(MissingWords(imported));
   }
   if (options.submit) return SubmitAndShow(session, imported.draft(), options.change);

@@ -7,7 +7,10 @@
 #include "tools/cli/arguments.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/files.h"
+#include "tools/cli/filling.h"
+#include "tools/cli/forms.h"
 #include "tools/cli/render.h"
+#include "tools/cli/watch.h"
 #include "tools/cli/words.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -16,50 +19,65 @@ namespace {
 
 constexpr char kNameHelp[] = "Referral, as REQUEST/REFERRAL or by its full name";
 
-absl::Status Inbox(Session& session, const std::string& desk, bool all, int limit) {
+struct InboxOptions {
+  // The desk, or the request.
+  std::string of;
+  bool all = false;
+  bool watch = false;
+  ListFlags list;
+};
+
+absl::Status ListOrWatch(Session& session, const v1::ListReferralsRequest& request,
+                         const InboxOptions& options) {
+  if (options.watch) {
+    if (!options.list.filter.empty()) return UsageError("--watch knows no --filter");
+    return WatchReferralList(session, request);
+  }
+  ABSL_ASSIGN_OR_RETURN(const auto list, ListAll(session, request, options.list));
+  session.Show(list, RenderInbox(list, session.screen()));
+  return absl::OkStatus();
+}
+
+absl::Status Inbox(Session& session, const InboxOptions& options) {
   v1::ListReferralsRequest request;
   request.set_parent("trialRequests/-");
-  request.set_desk(FullName("desks", desk));
-  if (all) {
+  request.set_desk(FullName("desks", options.of));
+  if (options.all) {
     const auto* states = v1::ReferralState_descriptor();
     for (int i = 0; i < states->value_count(); ++i) {
       const int state = states->value(i)->number();
       if (state != 0) request.add_states(static_cast<v1::ReferralState>(state));
     }
   }
-  ABSL_ASSIGN_OR_RETURN(const auto list, ListAll(session, request, limit));
-  session.Show(list, RenderInbox(list, session.screen()));
-  return absl::OkStatus();
+  return ListOrWatch(session, request, options);
+}
+
+void AddWatch(CLI::App* command, bool* watch) {
+  command->add_flag("--watch", *watch,
+                    "Go on showing what changes, until Ctrl-C; a terminal is drawn anew");
 }
 
 void AddInbox(CLI::App& app, Session& session) {
-  const auto desk = std::make_shared<std::string>();
-  const auto all = std::make_shared<bool>(false);
-  const auto limit = std::make_shared<int>(200);
+  const auto options = std::make_shared<InboxOptions>();
   CLI::App* command = app.add_subcommand("inbox", "List the referrals of a desk, first due first");
-  command->add_option("DESK", *desk, "Name or id of the desk")->required();
-  command->add_flag("--all", *all, "Those that are over too");
-  AddLimit(command, limit.get());
-  OnCall(command, session,
-         [&session, desk, all, limit] { return Inbox(session, *desk, *all, *limit); });
-}
-
-absl::Status ListOfRequest(Session& session, const std::string& parent, int limit) {
-  v1::ListReferralsRequest request;
-  request.set_parent(FullName("trialRequests", parent));
-  ABSL_ASSIGN_OR_RETURN(const auto list, ListAll(session, request, limit));
-  session.Show(list, RenderInbox(list, session.screen()));
-  return absl::OkStatus();
+  command->add_option("DESK", options->of, "Name or id of the desk")->required();
+  command->add_flag("--all", options->all, "Those that are over too");
+  AddWatch(command, &options->watch);
+  AddListFlags(command, &options->list, /*with_order=*/false);
+  OnCall(command, session, [&session, options] { return Inbox(session, *options); });
 }
 
 void AddList(CLI::App& group, Session& session) {
-  const auto parent = std::make_shared<std::string>();
-  const auto limit = std::make_shared<int>(200);
+  const auto options = std::make_shared<InboxOptions>();
   CLI::App* command = group.add_subcommand("list", "List the referrals of a request");
-  command->add_option("REQUEST", *parent, "Name or id of the request")->required();
-  AddLimit(command, limit.get());
-  OnCall(command, session,
-         [&session, parent, limit] { return ListOfRequest(session, *parent, *limit); });
+  command->add_option("REQUEST", options->of, "Name or id of the request")->required();
+  AddWatch(command, &options->watch);
+  AddListFlags(command, &options->list, /*with_order=*/false);
+  OnCall(command, session, [&session, options] {
+    v1::ListReferralsRequest request;
+    request.set_parent(FullName("trialRequests", options->of));
+    return ListOrWatch(session, request, *options);
+  });
 }
 
 absl::Status ShowResult(Session& session, const absl::StatusOr<v1::Referral>& referral,
@@ -70,15 +88,35 @@ absl::Status ShowResult(Session& session, const absl::StatusOr<v1::Referral>& re
   return absl::OkStatus();
 }
 
+// The lines of a referral's work; none for those who may not see them.
+absl::StatusOr<v1::ListReferralSitesResponse> LinesOf(Session& session, const std::string& name) {
+  v1::ListReferralSitesRequest list;
+  list.set_parent(name);
+  constexpr int kPage = 1000;
+  list.set_page_size(kPage);
+  auto lines = session.client().Call(list);
+  if (absl::IsPermissionDenied(lines.status()) || absl::IsNotFound(lines.status())) {
+    return v1::ListReferralSitesResponse();
+  }
+  return lines;
+}
+
+absl::Status Show(Session& session, const std::string& name) {
+  v1::GetReferralRequest get;
+  get.set_name(FullReferralName(name));
+  ABSL_ASSIGN_OR_RETURN(const v1::Referral referral, session.client().Call(get));
+  v1::ListReferralSitesResponse lines;
+  if (!session.for_programs()) ABSL_ASSIGN_OR_RETURN(lines, LinesOf(session, get.name()));
+  session.Show(referral, RenderReferral(referral, lines, session.screen()));
+  return absl::OkStatus();
+}
+
 void AddShow(CLI::App& group, Session& session) {
   const auto name = std::make_shared<std::string>();
-  CLI::App* command = group.add_subcommand("show", "Show a referral");
+  CLI::App* command =
+      group.add_subcommand("show", "Show a referral, with what the desk knows of each site so far");
   command->add_option("NAME", *name, kNameHelp)->required();
-  OnCall(command, session, [&session, name] {
-    v1::GetReferralRequest request;
-    request.set_name(FullReferralName(*name));
-    return ShowResult(session, session.client().Call(request));
-  });
+  OnCall(command, session, [&session, name] { return Show(session, *name); });
 }
 
 struct AnswerOptions {
@@ -87,7 +125,8 @@ struct AnswerOptions {
   std::vector<std::string> refusals;
   std::string outcome;
   std::string comment;
-  std::string file;
+  bool use_lines = false;
+  FormFlags form;
   ChangeFlags change;
 };
 
@@ -96,9 +135,7 @@ template <typename Request>
 void SetCommon(Session& session, const std::string& name, const ChangeFlags& change,
                Request* request) {
   request->set_name(FullReferralName(name));
-  if (!change.etag.empty()) request->set_etag(change.etag);
-  request->set_validate_only(change.validate_only);
-  request->set_request_id(session.RequestId(change));
+  SetChange(session, change, request);
 }
 
 void AddAcknowledge(CLI::App& group, Session& session) {
@@ -135,13 +172,36 @@ absl::Status ParseAnswerFlags(const AnswerOptions& options, v1::AnswerReferralRe
   return faults.empty() ? absl::OkStatus() : UsageError(faults);
 }
 
+absl::Status AnswerByForm(Session& session, const AnswerOptions& options) {
+  v1::GetReferralRequest get;
+  get.set_name(FullReferralName(options.name));
+  ABSL_ASSIGN_OR_RETURN(const v1::Referral referral, session.client().Call(get));
+  ABSL_ASSIGN_OR_RETURN(const v1::ListReferralSitesResponse lines, LinesOf(session, get.name()));
+  FormSpec form = AnswerForm(referral);
+  v1::AnswerReferralRequest answer;
+  std::vector<std::string> places;
+  form.place = [&](const std::string& path) { return PlaceBefore(answer, places, path); };
+  return FillIn(session, form, AnswerDraft(referral, lines), &answer, [&](const auto& named) {
+    places = DropUnfilled(&answer);
+    SetCommon(session, options.name, options.change, &answer);
+    // Somebody else's answer since the form was opened must not be lost.
+    if (options.change.etag.empty()) answer.set_etag(referral.etag());
+    return ShowResult(session, session.client().Call(answer), options.change);
+  });
+}
+
 absl::Status Answer(Session& session, const AnswerOptions& options) {
+  const bool given = !options.offers.empty() || !options.refusals.empty() ||
+                     !options.outcome.empty() || !options.comment.empty() || options.use_lines;
+  if (WantsForm(session, options.form, given)) return AnswerByForm(session, options);
   v1::AnswerReferralRequest request;
-  if (!options.file.empty()) {
-    ABSL_RETURN_IF_ERROR(ReadJson(options.file, session.in(), &request));
+  if (!options.form.file.empty()) {
+    ABSL_RETURN_IF_ERROR(ReadMessage(options.form.file, session.in(), &request).status());
+    DropUnfilled(&request);
   }
   ABSL_RETURN_IF_ERROR(ParseAnswerFlags(options, &request));
   if (!options.comment.empty()) request.set_comment(options.comment);
+  if (options.use_lines) request.set_use_lines(true);
   SetCommon(session, options.name, options.change, &request);
   return ShowResult(session, session.client().Call(request), options.change);
 }
@@ -157,11 +217,19 @@ void AddAnswer(CLI::App& group, Session& session) {
   AddRepeated(command, "--refuse", &options->refusals,
               "A site not offered: SITE=REASON[:comment]; reasons: " +
                   Choices(*v1::RefusalReason_descriptor()));
-  command->add_option("--outcome", options->outcome,
-                      "Of data access and ideas: " + Choices(*v1::ReferralOutcome_descriptor()));
+  Offer(session,
+        command->add_option(
+            "--outcome", options->outcome,
+            "Of data access and ideas: " + Choices(*v1::ReferralOutcome_descriptor())),
+        *v1::ReferralOutcome_descriptor());
   command->add_option("--comment", options->comment, "What the desk adds");
-  command->add_option("--file", options->file,
-                      "AnswerReferralRequest as proto3 JSON; flags add to it; - is standard input");
+  command->add_option(
+      "--file", options->form.file,
+      "AnswerReferralRequest as proto3 JSON or YAML; flags add to it; - is standard "
+      "input");
+  command->add_flag("--use-lines", options->use_lines,
+                    "Take offers and refusals from what was noted with `referral site`");
+  AddEditFlag(command, &options->form);
   AddChangeFlags(command, &options->change);
   OnCall(command, session, [&session, options] { return Answer(session, *options); });
 }
@@ -188,9 +256,10 @@ void AddDecline(CLI::App& group, Session& session) {
   const auto options = std::make_shared<DeclineOptions>();
   CLI::App* command = group.add_subcommand("decline", "Decline as a whole");
   command->add_option("NAME", options->name, kNameHelp)->required();
-  command
-      ->add_option("--reason", options->reason,
-                   "REASON[:comment]; " + Choices(*v1::RefusalReason_descriptor()))
+  Offer(session,
+        command->add_option("--reason", options->reason,
+                            "REASON[:comment]; " + Choices(*v1::RefusalReason_descriptor())),
+        *v1::RefusalReason_descriptor())
       ->required();
   command->add_option("--comment", options->comment, "The reason in words");
   AddChangeFlags(command, &options->change);
@@ -205,8 +274,11 @@ void AddReferralCommands(CLI::App& app, Session& session) {
   AddList(*group, session);
   AddShow(*group, session);
   AddAcknowledge(*group, session);
+  AddReferralWorkCommands(*group, session);
+  AddReferralSiteCommand(*group, session);
   AddAnswer(*group, session);
   AddDecline(*group, session);
+  AddHandOverCommand(*group, session);
 }
 
 }  // namespace trialgate::cli

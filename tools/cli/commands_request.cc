@@ -7,7 +7,10 @@
 #include "tools/cli/arguments.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/files.h"
+#include "tools/cli/filling.h"
+#include "tools/cli/forms.h"
 #include "tools/cli/render.h"
+#include "tools/cli/watch.h"
 #include "tools/cli/words.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -18,21 +21,30 @@ constexpr char kCollection[] = "trialRequests";
 constexpr char kNameHelp[] = "Name or id of the request";
 
 struct SubmitOptions {
-  std::string file;
+  FormFlags form;
   ChangeFlags change;
 };
 
 absl::Status Submit(Session& session, const SubmitOptions& options) {
   v1::TrialRequest request;
-  ABSL_RETURN_IF_ERROR(ReadJson(options.file, session.in(), &request));
-  return SubmitAndShow(session, request, options.change);
+  if (!options.form.file.empty()) {
+    ABSL_RETURN_IF_ERROR(ReadMessage(options.form.file, session.in(), &request).status());
+  }
+  if (!WantsForm(session, options.form, !options.form.file.empty())) {
+    if (options.form.file.empty()) return UsageError("FILE is required, or --edit");
+    return SubmitAndShow(session, request, options.change);
+  }
+  v1::TrialRequest filled;
+  return FillIn(session, RequestForm(), request, &filled,
+                [&](const auto& named) { return SubmitAndShow(session, filled, options.change); });
 }
 
 void AddSubmit(CLI::App& group, Session& session) {
   const auto options = std::make_shared<SubmitOptions>();
   CLI::App* command = group.add_subcommand("submit", "Submit a request: it is matched and routed");
-  command->add_option("FILE", options->file, "TrialRequest as proto3 JSON; - is standard input")
-      ->required();
+  command->add_option("FILE", options->form.file,
+                      "TrialRequest as proto3 JSON or YAML; - is standard input");
+  AddEditFlag(command, &options->form);
   AddChangeFlags(command, &options->change, /*with_etag=*/false);
   OnCall(command, session, [&session, options] { return Submit(session, *options); });
 }
@@ -58,33 +70,42 @@ absl::Status Show(Session& session, const std::string& name, bool report) {
 void AddShow(CLI::App& group, Session& session) {
   const auto name = std::make_shared<std::string>();
   const auto report = std::make_shared<bool>(false);
+  const auto watch = std::make_shared<bool>(false);
   CLI::App* command = group.add_subcommand("show", "Show a request, or its feasibility report");
   command->add_option("NAME", *name, kNameHelp)->required();
-  command->add_flag("--report", *report,
-                    "The report: which sites could run it and why, who is asked");
-  OnCall(command, session, [&session, name, report] { return Show(session, *name, *report); });
+  CLI::Option* as_report = command->add_flag(
+      "--report", *report, "The report: which sites could run it and why, who is asked");
+  command
+      ->add_flag("--watch", *watch, "Go on showing where it and its referrals stand, until Ctrl-C")
+      ->excludes(as_report);
+  OnCall(command, session, [&session, name, report, watch] {
+    return *watch ? WatchRequest(session, FullName(kCollection, *name))
+                  : Show(session, *name, *report);
+  });
 }
 
-absl::Status List(Session& session, const std::string& state, int limit) {
+absl::Status List(Session& session, const std::string& state, const ListFlags& flags) {
   v1::ListTrialRequestsRequest request;
   if (!state.empty()) {
     const auto parsed = ParseWord<v1::TrialRequestState>(state);
     if (!parsed.ok()) return UsageError(absl::StrCat("--state ", parsed.status().message()));
     request.set_state(*parsed);
   }
-  ABSL_ASSIGN_OR_RETURN(const auto list, ListAll(session, request, limit));
+  ABSL_ASSIGN_OR_RETURN(const auto list, ListAll(session, request, flags));
   session.Show(list, RenderRequestList(list, session.screen()));
   return absl::OkStatus();
 }
 
 void AddList(CLI::App& group, Session& session) {
   const auto state = std::make_shared<std::string>();
-  const auto limit = std::make_shared<int>(200);
+  const auto flags = std::make_shared<ListFlags>();
   CLI::App* command = group.add_subcommand("list", "List requests, newest first");
-  command->add_option("--state", *state,
-                      "Only those: " + Choices(*v1::TrialRequestState_descriptor()));
-  AddLimit(command, limit.get());
-  OnCall(command, session, [&session, state, limit] { return List(session, *state, *limit); });
+  Offer(session,
+        command->add_option("--state", *state,
+                            "Only those: " + Choices(*v1::TrialRequestState_descriptor())),
+        *v1::TrialRequestState_descriptor());
+  AddListFlags(command, flags.get(), /*with_order=*/false);
+  OnCall(command, session, [&session, state, flags] { return List(session, *state, *flags); });
 }
 
 struct WithdrawOptions {
@@ -97,9 +118,7 @@ absl::Status Withdraw(Session& session, const WithdrawOptions& options) {
   v1::WithdrawTrialRequestRequest request;
   request.set_name(FullName(kCollection, options.name));
   request.set_reason(options.reason);
-  request.set_etag(options.change.etag);
-  request.set_validate_only(options.change.validate_only);
-  request.set_request_id(session.RequestId(options.change));
+  SetChange(session, options.change, &request);
   ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest withdrawn, session.client().Call(request));
   NoteIfOnlyChecked(session, options.change);
   session.Show(withdrawn, RenderDecision(withdrawn, session.screen()));
@@ -119,33 +138,52 @@ void AddWithdraw(CLI::App& group, Session& session) {
 struct ConfirmOptions {
   std::string name;
   SelectionFlags selection;
+  FormFlags form;
   ChangeFlags change;
 };
 
-absl::Status Confirm(Session& session, const ConfirmOptions& options) {
-  v1::ConfirmTrialRequestRequest request;
-  request.set_name(FullName(kCollection, options.name));
-  v1::GetTrialRequestRequest get;
-  get.set_name(request.name());
-  ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest current, session.client().Call(get));
-  if (current.answer_version() == 0) {
-    return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_WRONG_STATE,
-                 absl::StrCat(request.name(), " has no answer yet: its desks have to answer first"))
-        .WithMetadata("state", Word(current.state()));
-  }
-  v1::GetCollatedAnswerRequest get_answer;
-  get_answer.set_name(request.name());
-  ABSL_ASSIGN_OR_RETURN(const v1::CollatedAnswer answer, session.client().Call(get_answer));
-  FieldFaults faults;
-  ParseSelections(options.selection, answer, &request, &faults);
-  if (!faults.empty()) return UsageError(faults);
-  request.set_etag(options.change.etag);
-  request.set_validate_only(options.change.validate_only);
-  request.set_request_id(session.RequestId(options.change));
-  ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest confirmed, session.client().Call(request));
+absl::Status SendConfirm(Session& session, const ConfirmOptions& options,
+                         v1::ConfirmTrialRequestRequest* request) {
+  request->set_name(FullName(kCollection, options.name));
+  SetChange(session, options.change, request);
+  ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest confirmed, session.client().Call(*request));
   NoteIfOnlyChecked(session, options.change);
   session.Show(confirmed, RenderDecision(confirmed, session.screen()));
   return absl::OkStatus();
+}
+
+// The answer of which offers are confirmed.
+absl::StatusOr<v1::CollatedAnswer> AnswerToConfirm(Session& session, const std::string& name) {
+  v1::GetTrialRequestRequest get;
+  get.set_name(FullName(kCollection, name));
+  ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest current, session.client().Call(get));
+  if (current.answer_version() == 0) {
+    return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_WRONG_STATE,
+                 absl::StrCat(get.name(), " has no answer yet: its desks have to answer first"))
+        .WithMetadata("state", Word(current.state()));
+  }
+  v1::GetCollatedAnswerRequest get_answer;
+  get_answer.set_name(get.name());
+  return session.client().Call(get_answer);
+}
+
+absl::Status Confirm(Session& session, const ConfirmOptions& options) {
+  ABSL_ASSIGN_OR_RETURN(const v1::CollatedAnswer answer, AnswerToConfirm(session, options.name));
+  v1::ConfirmTrialRequestRequest request;
+  const SelectionFlags& flags = options.selection;
+  const bool given = !flags.select.empty() || !flags.reject.empty() || flags.select_all ||
+                     !flags.reject_rest.empty();
+  if (WantsForm(session, options.form, given)) {
+    v1::ConfirmTrialRequestRequest draft = SelectionDraft(answer);
+    return FillIn(session, SelectionForm(), draft, &request, [&](const auto& named) {
+      AddReferrals(answer, &request);
+      return SendConfirm(session, options, &request);
+    });
+  }
+  FieldFaults faults;
+  ParseSelections(flags, answer, &request, &faults);
+  if (!faults.empty()) return UsageError(faults);
+  return SendConfirm(session, options, &request);
 }
 
 void AddConfirm(CLI::App& group, Session& session) {
@@ -162,6 +200,7 @@ void AddConfirm(CLI::App& group, Session& session) {
                     "All sites that are not rejected take part");
   command->add_option("--reject-rest", options->selection.reject_rest,
                       "All sites that are not named do not, for REASON[:comment]");
+  AddEditFlag(command, &options->form);
   AddChangeFlags(command, &options->change);
   OnCall(command, session, [&session, options] { return Confirm(session, *options); });
 }
@@ -191,12 +230,12 @@ absl::Status SubmitAndShow(Session& session, const v1::TrialRequest& request,
                            const ChangeFlags& change) {
   v1::SubmitTrialRequestRequest submit;
   *submit.mutable_trial_request() = request;
-  submit.set_validate_only(change.validate_only);
-  submit.set_request_id(session.RequestId(change));
+  SetChange(session, change, &submit);
   ABSL_ASSIGN_OR_RETURN(const v1::SubmitTrialRequestResponse submitted,
                         session.client().Call(submit));
   const v1::TrialRequest& stored = submitted.trial_request();
   Page page(session.screen());
+  NoteIfOnlyChecked(session, change);
   if (change.validate_only) {
     page.Words("Valid; nothing was stored.");
   } else {
@@ -220,6 +259,7 @@ void AddRequestCommands(CLI::App& app, Session& session) {
   AddList(*group, session);
   AddAnswer(*group, session);
   AddConfirm(*group, session);
+  AddFurtherDeskCommand(*group, session);
   AddWithdraw(*group, session);
 }
 

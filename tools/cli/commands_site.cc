@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/civil_date.h"
 #include "common/base/status_macros.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/commands.h"
@@ -22,7 +23,7 @@ absl::Status ShowSite(Session& session, const std::string& name) {
   get.set_name(FullName("sites", name));
   ABSL_ASSIGN_OR_RETURN(const v1::Site site, session.client().Call(get));
   std::string table = RenderSite(site, session.screen());
-  if (!session.json()) {
+  if (!session.for_programs()) {
     v1::GetSiteCapacityRequest get_capacity;
     get_capacity.set_name(CapacityName(name));
     const auto capacity = session.client().Call(get_capacity);
@@ -37,18 +38,39 @@ absl::Status ShowSite(Session& session, const std::string& name) {
   return absl::OkStatus();
 }
 
-absl::Status ShowCapacity(Session& session, const std::string& name) {
+struct CapacityOptions {
+  std::string name;
+  CapacityWindow window;
+};
+
+absl::Status ShowCapacity(Session& session, const CapacityOptions& options) {
+  if (!options.window.from.empty() && !ParseDate(absl::StrCat(options.window.from, "-01")).ok()) {
+    return UsageError("--from must be a month such as 2027-03");
+  }
   v1::GetSiteCapacityRequest get;
-  get.set_name(CapacityName(name));
+  get.set_name(CapacityName(options.name));
   ABSL_ASSIGN_OR_RETURN(const v1::SiteCapacity capacity, session.client().Call(get));
-  session.Show(capacity, RenderCapacity(capacity, session.screen()));
+  session.Show(capacity, RenderCapacity(capacity, options.window, session.screen()));
   return absl::OkStatus();
 }
 
-absl::Status ListSites(Session& session, const std::string& region, int limit) {
+void AddCapacity(CLI::App* group, Session& session) {
+  constexpr int kMostMonths = 240;
+  const auto options = std::make_shared<CapacityOptions>();
+  CLI::App* command =
+      group->add_subcommand("capacity", "Draw a site's months: occupied, held and free slots");
+  command->add_option("NAME", options->name, "Name or id of the site")->required();
+  command->add_option("--months", options->window.months, "So many months")
+      ->check(CLI::Range(1, kMostMonths))
+      ->capture_default_str();
+  command->add_option("--from", options->window.from, "From this month on, 2027-03; default: this");
+  OnCall(command, session, [&session, options] { return ShowCapacity(session, *options); });
+}
+
+absl::Status ListSites(Session& session, const std::string& region, const ListFlags& flags) {
   v1::ListSitesRequest request;
   request.set_region(FullName("regions", region));
-  ABSL_ASSIGN_OR_RETURN(const auto list, ListAll(session, request, limit));
+  ABSL_ASSIGN_OR_RETURN(const auto list, ListAll(session, request, flags));
   session.Show(list, RenderSiteList(list, session.screen()));
   return absl::OkStatus();
 }
@@ -58,6 +80,8 @@ struct SetOptions {
   std::int32_t slots = -1;
   std::vector<std::string> months;
   bool clear_months = false;
+  bool force = false;
+  std::string reason;
   ChangeFlags change;
 };
 
@@ -85,6 +109,8 @@ absl::Status SetCapacity(Session& session, const SetOptions& options) {
   if (!faults.empty()) return UsageError(faults);
   // Somebody's change between the reading above and the writing below must not be lost.
   capacity->set_etag(options.change.etag.empty() ? current.etag() : options.change.etag);
+  request.set_force(options.force);
+  request.set_reason(options.reason);
   request.set_validate_only(options.change.validate_only);
   request.set_request_id(session.RequestId(options.change, capacity->etag()));
   ABSL_ASSIGN_OR_RETURN(const v1::SiteCapacity updated, session.client().Call(request));
@@ -103,6 +129,9 @@ void AddSetCapacity(CLI::App* group, Session& session) {
   AddRepeated(command, "--month", &options->months,
               "Slots in declared use in a month, 2027-03=2; others stay as they are");
   command->add_flag("--clear-months", options->clear_months, "Forget all declared use first");
+  command->add_flag("--force", options->force,
+                    "Even if months are over-booked by it; needs --reason");
+  command->add_option("--reason", options->reason, "Why it is over-booked");
   AddChangeFlags(command, &options->change);
   OnCall(command, session, [&session, options] { return SetCapacity(session, *options); });
 }
@@ -112,21 +141,20 @@ void AddSetCapacity(CLI::App* group, Session& session) {
 void AddSiteCommands(CLI::App& app, Session& session) {
   CLI::App* group = AddGroup(app, "site", "Sites that can take part, and their capacity");
   const auto region = std::make_shared<std::string>();
-  const auto limit = std::make_shared<int>(2000);
+  const auto flags = std::make_shared<ListFlags>(ListFlags{.limit = 2000});
   CLI::App* list = group->add_subcommand("list", "List sites");
   list->add_option("--region", *region, "Only sites that stand in this region");
-  AddLimit(list, limit.get());
-  OnCall(list, session, [&session, region, limit] { return ListSites(session, *region, *limit); });
+  AddListFlags(list, flags.get());
+  OnCall(list, session, [&session, region, flags] { return ListSites(session, *region, *flags); });
 
   const auto name = std::make_shared<std::string>();
   CLI::App* show =
       group->add_subcommand("show", "Show a site's profile and, where permitted, its capacity");
   show->add_option("NAME", *name, "Name or id of the site")->required();
   OnCall(show, session, [&session, name] { return ShowSite(session, *name); });
-  CLI::App* capacity = group->add_subcommand("capacity", "Show a site's capacity by month");
-  capacity->add_option("NAME", *name, "Name or id of the site")->required();
-  OnCall(capacity, session, [&session, name] { return ShowCapacity(session, *name); });
+  AddCapacity(group, session);
   AddSetCapacity(group, session);
+  AddSiteEditCommands(*group, session);
 }
 
 }  // namespace trialgate::cli

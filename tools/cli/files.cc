@@ -5,9 +5,11 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
@@ -16,6 +18,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "tools/cli/errors.h"
 #include "tools/cli/words.h"
+#include "tools/cli/yaml.h"
 #include "trialgate/v1/errors.pb.h"
 #include "trialgate/v1/pack.pb.h"
 
@@ -142,14 +145,30 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, std::size_t limit,
   return ReadStream(path, limit, file);
 }
 
-absl::Status ReadJson(const std::string& path, std::istream& in,
-                      google::protobuf::Message* message) {
-  ABSL_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxJsonBytes, in));
+absl::StatusOr<std::vector<std::string>> ParseMessage(const std::string& where,
+                                                      const std::string& text,
+                                                      google::protobuf::Message* message) {
+  if (!absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "{")) {
+    FieldFaults faults;
+    std::vector<std::string> named = ReadYaml(text, message, &faults);
+    if (faults.empty()) return named;
+    return faults.ToStatus();
+  }
   const auto status = google::protobuf::util::JsonStringToMessage(text, message);
-  if (status.ok()) return absl::OkStatus();
-  return JsonError(absl::StrCat(path == "-" ? "standard input" : path, ": not the JSON of a ",
-                                message->GetDescriptor()->name()),
+  if (status.ok()) {
+    // JSON that protobuf understands is YAML, too.
+    const std::unique_ptr<google::protobuf::Message> again(message->New());
+    FieldFaults ignored;
+    return ReadYaml(text, again.get(), &ignored);
+  }
+  return JsonError(absl::StrCat(where, ": not the JSON of a ", message->GetDescriptor()->name()),
                    status.message().ToString());
+}
+
+absl::StatusOr<std::vector<std::string>> ReadMessage(const std::string& path, std::istream& in,
+                                                     google::protobuf::Message* message) {
+  ABSL_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxJsonBytes, in));
+  return ParseMessage(path == "-" ? "standard input" : path, text, message);
 }
 
 std::string ToJson(const google::protobuf::Message& message) {
@@ -174,6 +193,29 @@ absl::StatusOr<std::vector<v1::PackFile>> ReadPack(const std::vector<std::string
   }
   ABSL_RETURN_IF_ERROR(CheckLimits(files));
   return files;
+}
+
+absl::Status WritePack(const std::string& folder,
+                       const google::protobuf::RepeatedPtrField<v1::PackFile>& files) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error || !fs::is_empty(folder, error) || error) {
+    return UsageError(absl::StrCat(folder, error ? ": " + error.message() : " is not empty"));
+  }
+  fs::permissions(folder, fs::perms::owner_all, error);
+  for (const v1::PackFile& file : files) {
+    const fs::path path = fs::path(file.path()).lexically_normal();
+    if (path.empty() || path.is_absolute() || *path.begin() == "..") {
+      return UsageError(absl::StrCat("\"", file.path(), "\" leads out of ", folder));
+    }
+    const fs::path place = fs::path(folder) / path;
+    fs::create_directories(place.parent_path(), error);
+    std::ofstream out(place, std::ios::binary);
+    out << file.content();
+    out.close();
+    if (error || !out) return UsageError(absl::StrCat(place.string(), " cannot be written"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace trialgate::cli

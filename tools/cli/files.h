@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/repeated_ptr_field.h"
 
 namespace trialgate::v1 {
 class PackFile;
@@ -21,10 +22,17 @@ namespace trialgate::cli {
 // more than `limit` bytes.
 absl::StatusOr<std::string> ReadFile(const std::string& path, std::size_t limit, std::istream& in);
 
-// Reads `message` from the proto3 JSON file `path` ("-": `in`). INVALID_ARGUMENT (MALFORMED_JSON,
-// UNKNOWN_FIELD or INVALID_FORMAT), naming the file and the place, if it is not one.
-absl::Status ReadJson(const std::string& path, std::istream& in,
-                      google::protobuf::Message* message);
+// Reads `message` from `text`, which is proto3 JSON where it begins with "{", else YAML (see
+// yaml.h); `where` names it in faults. INVALID_ARGUMENT (MALFORMED_JSON, UNKNOWN_FIELD or
+// INVALID_FORMAT), naming the place, if it is not one; of YAML with every fault. Returns the names
+// of the message's own fields that stand in it.
+absl::StatusOr<std::vector<std::string>> ParseMessage(const std::string& where,
+                                                      const std::string& text,
+                                                      google::protobuf::Message* message);
+
+// The same of the file `path` ("-": `in`).
+absl::StatusOr<std::vector<std::string>> ReadMessage(const std::string& path, std::istream& in,
+                                                     google::protobuf::Message* message);
 
 // `message` as proto3 JSON for programs: stable, one field a line, ended by '\n'.
 std::string ToJson(const google::protobuf::Message& message);
@@ -35,6 +43,12 @@ std::string ToJson(const google::protobuf::Message& message);
 // larger than the server takes.
 absl::StatusOr<std::vector<v1::PackFile>> ReadPack(const std::vector<std::string>& paths,
                                                    bool sample);
+
+// Writes the files of a pack below `folder`, which is made where it is missing, for this user only:
+// they hold persons' names. A fault of usage where the folder is not empty, a file's path leads out
+// of it, or something cannot be written.
+absl::Status WritePack(const std::string& folder,
+                       const google::protobuf::RepeatedPtrField<v1::PackFile>& files);
 
 }  // namespace trialgate::cli
 

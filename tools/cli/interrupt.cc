@@ -1,5 +1,7 @@
 #include "tools/cli/interrupt.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <ctime>
 
@@ -22,6 +24,13 @@ InterruptGuard::InterruptGuard() {
 }
 
 InterruptGuard::~InterruptGuard() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+void ExitQuietlyOnInterrupt() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { _exit(0); };
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
 
 bool IsInterrupted() {
   sigset_t pending;

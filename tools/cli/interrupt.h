@@ -21,6 +21,10 @@ class InterruptGuard {
   sigset_t before_;
 };
 
+// From now on SIGINT and SIGTERM end the program at once, with the exit code 0: for what only
+// watches, and has nothing to finish.
+void ExitQuietlyOnInterrupt();
+
 // Whether a signal waits.
 bool IsInterrupted();
 

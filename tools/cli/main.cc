@@ -11,6 +11,7 @@
 #include "tools/cli/app.h"
 #include "tools/cli/http_client.h"
 #include "tools/cli/interrupt.h"
+#include "tools/cli/terminal.h"
 
 namespace {
 
@@ -44,5 +45,6 @@ int main(int argc, char** argv) {
                               .zone = absl::LocalTimeZone(),
                               .environment = environment,
                               .http = NewHttpClient,
-                              .wait = trialgate::cli::WaitUnlessInterrupted});
+                              .wait = trialgate::cli::WaitUnlessInterrupted,
+                              .terminal = trialgate::cli::ReadTerminal()});
 }

@@ -40,6 +40,17 @@ std::string RenderAnswer(const v1::CollatedAnswer& answer, const Screen& screen)
 // --- Referrals (render_referral.cc) ---
 
 std::string RenderReferral(const v1::Referral& referral, const Screen& screen);
+// With the lines of its work, as the desk sees them.
+std::string RenderReferral(const v1::Referral& referral, const v1::ListReferralSitesResponse& lines,
+                           const Screen& screen);
+// A line of a referral's work by itself (render_referral_work.cc).
+std::string RenderReferralSite(const v1::ReferralSite& line, const Screen& screen);
+// What was asked and said, for whom it waited, and where it went (render_referral_work.cc).
+void AddThread(const v1::Referral& referral, const Screen& screen, Page* page);
+void AddMoves(const v1::Referral& referral, const Screen& screen, Page* page);
+void AddLines(const v1::ListReferralSitesResponse& lines, const Screen& screen, Page* page);
+// "yes", "12 (from the directory)": an answer to a requester's own question.
+std::string AnswerWords(const v1::QuestionAnswer& answer);
 std::string RenderInbox(const v1::ListReferralsResponse& list, const Screen& screen);
 
 // --- Directory (render_directory.cc) ---
@@ -49,13 +60,38 @@ std::string RenderRegionList(const v1::ListRegionsResponse& list, const Screen& 
 std::string RenderDesk(const v1::Desk& desk, const v1::ListContactsResponse& contacts,
                        const Screen& screen);
 std::string RenderDeskList(const v1::ListDesksResponse& list, const Screen& screen);
+std::string RenderContact(const v1::Contact& contact, const Screen& screen);
+// What an absence means: who stands in, what is to be handed over.
+std::string RenderAbsence(const v1::AddContactAbsenceResponse& added, const Screen& screen);
+// What is to be looked over again, the stalest first.
+std::string RenderReviews(const v1::ListReviewRemindersResponse& list, const Screen& screen);
 std::string RenderSite(const v1::Site& site, const Screen& screen);
 std::string RenderSiteList(const v1::ListSitesResponse& list, const Screen& screen);
-std::string RenderCapacity(const v1::SiteCapacity& capacity, const Screen& screen);
 std::string RenderOrganization(const v1::Organization& organization, const Screen& screen);
 std::string RenderOrganizationList(const v1::ListOrganizationsResponse& list, const Screen& screen);
 std::string RenderPackResult(const v1::ApplyPackResponse& result, bool validate_only,
                              const Screen& screen);
+
+// What a pack would change, and for which open referrals (render_pack.cc).
+std::string RenderPackDiff(const v1::DiffPackResponse& diff, const Screen& screen);
+
+// Where a value is from: "declared, oncology desk, as of 2026-11-01".
+std::string SourceWords(const v1::Source& source);
+
+// --- Capacity (render_capacity.cc) ---
+
+// Which months are drawn.
+struct CapacityWindow {
+  // "YYYY-MM"; empty: this month.
+  std::string from = {};
+  int months = 12;
+};
+
+// A bar for each month: slots occupied, held and free, over-booked months beyond the mark of the
+// slots; then the holds.
+std::string RenderCapacity(const v1::SiteCapacity& capacity, const CapacityWindow& window,
+                           const Screen& screen);
+std::string RenderCapacity(const v1::SiteCapacity& capacity, const Screen& screen);
 
 // --- People (render_person.cc) ---
 

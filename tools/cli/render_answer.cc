@@ -79,6 +79,19 @@ void AddDesks(const v1::CollatedAnswer& answer, Page* page) {
   page->Add(table);
 }
 
+void AddQuestions(const v1::CollatedAnswer& answer, Page* page) {
+  for (const v1::CollatedQuestion& question : answer.questions()) {
+    page->Heading(question.question().text());
+    Table table({{"OF"}, {"ANSWER"}});
+    for (const v1::CollatedQuestionAnswer& line : question.answers()) {
+      table.AddRow({line.display_name(),
+                    absl::StrCat(AnswerWords(line.answer()),
+                                 line.provisional() ? " (noted so far, no answer yet)" : "")});
+    }
+    page->Add(table, 2);
+  }
+}
+
 }  // namespace
 
 std::string RenderAnswer(const v1::CollatedAnswer& answer, const Screen& screen) {
@@ -107,6 +120,7 @@ std::string RenderAnswer(const v1::CollatedAnswer& answer, const Screen& screen)
   AddOffers(answer, &page);
   AddOthers(answer, &page);
   AddDesks(answer, &page);
+  AddQuestions(answer, &page);
   return page.Take();
 }
 

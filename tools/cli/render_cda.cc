@@ -40,7 +40,7 @@ std::string RenderCdaList(const v1::ListCdasResponse& list, const Screen& screen
     table.AddRow(
         {Id(cda.name()), Id(cda.sponsor()), Id(cda.desk()), InForce(cda), cda.reference()});
   }
-  return table.Render(screen.width);
+  return RenderTable(table, screen);
 }
 
 }  // namespace trialgate::cli

@@ -16,15 +16,6 @@ std::string Validity(const std::string& from, const std::string& to) {
   return absl::StrCat(from, " to ", to);
 }
 
-std::string SourceWords(const v1::Source& source) {
-  std::string words = source.kind() == v1::SOURCE_KIND_SAMPLE ? "SAMPLE" : Word(source.kind());
-  if (!source.origin().empty()) absl::StrAppend(&words, words.empty() ? "" : ", ", source.origin());
-  if (!source.as_of().empty()) {
-    absl::StrAppend(&words, words.empty() ? "as of " : ", as of ", source.as_of());
-  }
-  return words;
-}
-
 std::string CodeWords(const google::protobuf::RepeatedPtrField<v1::Code>& codes) {
   std::vector<std::string> words;
   for (const v1::Code& code : codes) words.push_back(absl::StrCat(code.system(), " ", code.code()));
@@ -65,7 +56,53 @@ void AddHistory(const v1::Site& site, Page* page) {
   }
 }
 
+std::string AwayWords(const v1::Contact& contact) {
+  std::vector<std::string> away;
+  for (const v1::Absence& absence : contact.absences()) {
+    away.push_back(absl::StrCat(absence.first_day(), " to ", absence.last_day()));
+  }
+  return Joined(away);
+}
+
+Table ContactTable(const v1::ListContactsResponse& contacts) {
+  Table table({{"CONTACT", Overflow::kKeep},
+               {"NAME"},
+               {"EMAIL", Overflow::kKeep},
+               {"PHONE"},
+               {"SPECIALITIES"},
+               {"DEPUTIES"},
+               {"AWAY"},
+               {"LAST DAY"}});
+  for (const v1::Contact& contact : contacts.contacts()) {
+    table.AddRow({contact.name(), contact.display_name(), contact.email(), contact.phone(),
+                  Joined(contact.specialities()), Ids(contact.deputies()), AwayWords(contact),
+                  contact.valid_to()});
+  }
+  return table;
+}
+
+void AddContact(const v1::Contact& contact, Page* page) {
+  page->Heading(contact.name());
+  page->Fields({{"name", contact.display_name()},
+                {"email", contact.email()},
+                {"phone", contact.phone()},
+                {"specialities", Joined(contact.specialities())},
+                {"deputies", Ids(contact.deputies())},
+                {"away", AwayWords(contact), Tone::kSoon},
+                {"last day", contact.valid_to()},
+                {"version", contact.etag()}});
+}
+
 }  // namespace
+
+std::string SourceWords(const v1::Source& source) {
+  std::string words = source.kind() == v1::SOURCE_KIND_SAMPLE ? "SAMPLE" : Word(source.kind());
+  if (!source.origin().empty()) absl::StrAppend(&words, words.empty() ? "" : ", ", source.origin());
+  if (!source.as_of().empty()) {
+    absl::StrAppend(&words, words.empty() ? "as of " : ", as of ", source.as_of());
+  }
+  return words;
+}
 
 std::string RenderRegion(const v1::Region& region, const Screen& screen) {
   Page page(screen);
@@ -95,7 +132,7 @@ std::string RenderRegionList(const v1::ListRegionsResponse& list, const Screen& 
     table.AddRow({Id(region.name()), region.display_name(), region.country(),
                   Validity(region.valid_from(), region.valid_to()), Id(region.successor())});
   }
-  return table.Render(screen.width);
+  return RenderTable(table, screen);
 }
 
 std::string RenderDesk(const v1::Desk& desk, const v1::ListContactsResponse& contacts,
@@ -113,24 +150,23 @@ std::string RenderDesk(const v1::Desk& desk, const v1::ListContactsResponse& con
                {"valid", Validity(desk.valid_from(), desk.valid_to())},
                {"successor", desk.successor()},
                {"source", SourceWords(desk.source())}});
-  Table table({{"CONTACT", Overflow::kKeep},
-               {"NAME"},
-               {"EMAIL", Overflow::kKeep},
-               {"PHONE"},
-               {"SPECIALITIES"},
-               {"DEPUTIES"},
-               {"AWAY"}});
-  for (const v1::Contact& contact : contacts.contacts()) {
-    std::vector<std::string> away;
-    for (const v1::Absence& absence : contact.absences()) {
-      away.push_back(absl::StrCat(absence.first_day(), " to ", absence.last_day()));
-    }
-    table.AddRow({Id(contact.name()), contact.display_name(), contact.email(), contact.phone(),
-                  Joined(contact.specialities()), Ids(contact.deputies()), Joined(away)});
+  if (contacts.contacts_size() > 0) page.Heading("Contacts");
+  if (screen.wide) {
+    page.Add(ContactTable(contacts), 2);
+    return page.Take();
   }
-  if (!table.empty()) {
-    page.Heading("Contacts");
-    page.Add(table, 2);
+  for (const v1::Contact& contact : contacts.contacts()) {
+    page.Words(contact.display_name().empty()
+                   ? Id(contact.name())
+                   : absl::StrCat(Id(contact.name()), ": ", contact.display_name()),
+               2);
+    page.Fields({{"email", contact.email()},
+                 {"phone", contact.phone()},
+                 {"specialities", Joined(contact.specialities())},
+                 {"deputies", Ids(contact.deputies())},
+                 {"away", AwayWords(contact), Tone::kSoon},
+                 {"last day", contact.valid_to()}},
+                4);
   }
   return page.Take();
 }
@@ -142,7 +178,49 @@ std::string RenderDeskList(const v1::ListDesksResponse& list, const Screen& scre
     table.AddRow({Id(desk.name()), Word(desk.kind()), Validity(desk.valid_from(), desk.valid_to()),
                   desk.display_name()});
   }
-  return table.Render(screen.width);
+  return RenderTable(table, screen);
+}
+
+std::string RenderContact(const v1::Contact& contact, const Screen& screen) {
+  Page page(screen);
+  AddContact(contact, &page);
+  return page.Take();
+}
+
+std::string RenderAbsence(const v1::AddContactAbsenceResponse& added, const Screen& screen) {
+  Page page(screen);
+  AddContact(added.contact(), &page);
+  const bool nobody = added.stands_in().empty();
+  page.Words("");
+  page.Fields({{"stands in", nobody ? "nobody at the desk" : Id(added.stands_in()),
+                nobody ? Tone::kBad : Tone::kPlain},
+               {"to be handed over",
+                added.open_referrals() == 0 ? "" : Count(added.open_referrals(), "open referral"),
+                Tone::kSoon}});
+  return page.Take();
+}
+
+std::string RenderReviews(const v1::ListReviewRemindersResponse& list, const Screen& screen) {
+  Table table({{"REVIEWED", Overflow::kKeep},
+               {"AGO", Overflow::kKeep},
+               {"WHAT", Overflow::kKeep},
+               {"RESOURCE", Overflow::kKeep},
+               {"REGION", Overflow::kKeep},
+               {"BY", Overflow::kCut},
+               {"NAME", Overflow::kCut}});
+  for (const v1::ReviewReminder& reminder : list.review_reminders()) {
+    const bool never = reminder.review_date().empty();
+    const std::string what =
+        reminder.topic().empty() ? Word(reminder.kind()) : absl::StrCat("text: ", reminder.topic());
+    table.AddRow({{never ? "never" : reminder.review_date(), never ? Tone::kBad : Tone::kPlain},
+                  never ? "" : Count(reminder.days_since_review(), "day"),
+                  what,
+                  reminder.resource(),
+                  screen.wide ? Id(reminder.region()) : "",
+                  screen.wide ? reminder.reviewer() : "",
+                  screen.wide ? reminder.display_name() : ""});
+  }
+  return RenderTable(table, screen);
 }
 
 std::string RenderSite(const v1::Site& site, const Screen& screen) {
@@ -181,38 +259,7 @@ std::string RenderSiteList(const v1::ListSitesResponse& list, const Screen& scre
     table.AddRow({Id(site.name()), Id(site.region()), Joined(site.specialities()),
                   site.hospital().empty() ? site.display_name() : site.hospital()});
   }
-  return table.Render(screen.width);
-}
-
-std::string RenderCapacity(const v1::SiteCapacity& capacity, const Screen& screen) {
-  Page page(screen);
-  page.Heading(absl::StrCat("Capacity: ", Count(capacity.slots(), "slot")));
-  page.Fields({{"source", SourceWords(capacity.source())}, {"version", capacity.etag()}}, 2);
-  Table months({{"MONTH", Overflow::kKeep},
-                {"DECLARED", Overflow::kKeep, Align::kRight},
-                {"CONFIRMED", Overflow::kKeep, Align::kRight},
-                {"HELD", Overflow::kKeep, Align::kRight},
-                {"FREE", Overflow::kKeep, Align::kRight}});
-  for (const v1::MonthUse& month : capacity.months()) {
-    months.AddRow({month.month(), absl::StrCat(month.occupied_declared()),
-                   absl::StrCat(month.occupied_confirmed()), absl::StrCat(month.held()),
-                   absl::StrCat(month.free())});
-  }
-  page.Add(months, 2);
-  if (months.empty()) page.Words("All slots are free in every month.", 2);
-  if (capacity.holds_size() > 0) {
-    page.Heading("Holds");
-    Table holds({{"FROM", Overflow::kKeep},
-                 {"MONTHS", Overflow::kKeep, Align::kRight},
-                 {"STATE", Overflow::kKeep},
-                 {"REFERRAL"}});
-    for (const v1::CapacityHold& hold : capacity.holds()) {
-      holds.AddRow({hold.first_month(), absl::StrCat(hold.months()), Word(hold.state()),
-                    ReferralId(hold.referral())});
-    }
-    page.Add(holds, 2);
-  }
-  return page.Take();
+  return RenderTable(table, screen);
 }
 
 std::string RenderOrganization(const v1::Organization& organization, const Screen& screen) {
@@ -221,6 +268,7 @@ std::string RenderOrganization(const v1::Organization& organization, const Scree
   page.Fields({{"name", organization.display_name()},
                {"type", Word(organization.type())},
                {"size", Word(organization.size())},
+               {"state", Word(organization.state())},
                {"country", organization.country()},
                {"source", SourceWords(organization.source())}});
   return page.Take();
@@ -233,7 +281,7 @@ std::string RenderOrganizationList(const v1::ListOrganizationsResponse& list,
     table.AddRow({Id(organization.name()), organization.display_name(), Word(organization.type()),
                   Word(organization.size()), organization.country()});
   }
-  return table.Render(screen.width);
+  return RenderTable(table, screen);
 }
 
 std::string RenderPackResult(const v1::ApplyPackResponse& result, bool validate_only,

@@ -55,6 +55,7 @@ void AddSummary(const v1::FeasibilityReport& report, long long patients_wanted, 
 }
 
 // The points side by side, each four columns wide, so that sites compare at a glance.
+constexpr int kRoomForParts = 100;
 constexpr absl::string_view kPartsHeader = "SPEC EXPE PATS HEAD STUP TRCK PREF FRSH";
 
 std::string PartsCell(const v1::ScoreParts& parts) {
@@ -70,7 +71,16 @@ std::string PartsCell(const v1::ScoreParts& parts) {
   return absl::StrJoin(points, " ");
 }
 
-Table SiteTable() {
+// The points stand under the site's name where there is no room for them beside it.
+bool IsNarrow(const Screen& screen) { return screen.width < kRoomForParts; }
+
+Table SiteTable(const Screen& screen) {
+  if (IsNarrow(screen)) {
+    return Table({{"SCORE", Overflow::kKeep, Align::kRight},
+                  {"EXP.", Overflow::kKeep, Align::kRight},
+                  {"START", Overflow::kKeep},
+                  {absl::StrCat("SITE\n", kPartsHeader), Overflow::kWrap}});
+  }
   return Table({{"SCORE", Overflow::kKeep, Align::kRight},
                 {std::string(kPartsHeader), Overflow::kKeep, Align::kRight},
                 {"EXP.", Overflow::kKeep, Align::kRight},
@@ -78,17 +88,23 @@ Table SiteTable() {
                 {"SITE", Overflow::kWrap}});
 }
 
-void AddSiteRow(const v1::EligibleSite& site, Table* table) {
+void AddSiteRow(const v1::EligibleSite& site, const Screen& screen, Table* table) {
+  if (IsNarrow(screen)) {
+    table->AddRow({Decimal(site.score()), Decimal(site.expected_patients()), site.earliest_start(),
+                   absl::StrCat(Id(site.site()), site.rests_on_sample() ? " (sample)" : "", "\n",
+                                site.display_name(), "\n", PartsCell(site.parts()))});
+    return;
+  }
   table->AddRow({Decimal(site.score()), PartsCell(site.parts()), Decimal(site.expected_patients()),
                  site.earliest_start(),
                  absl::StrCat(Id(site.site()), site.rests_on_sample() ? " (sample)" : "", "\n",
                               site.display_name())});
 }
 
-void AddRegions(const v1::FeasibilityReport& report, Page* page) {
+void AddRegions(const v1::FeasibilityReport& report, const Screen& screen, Page* page) {
   std::map<std::string, Table> tables;
   for (const v1::EligibleSite& site : report.eligible()) {
-    AddSiteRow(site, &tables.try_emplace(site.region(), SiteTable()).first->second);
+    AddSiteRow(site, screen, &tables.try_emplace(site.region(), SiteTable(screen)).first->second);
   }
   for (const v1::RegionSummary& region : report.regions()) {
     page->Heading(absl::StrCat(region.display_name(), ": ", Count(region.eligible_sites(), "site"),
@@ -271,7 +287,7 @@ std::string RenderReport(const v1::FeasibilityReport& report, long long patients
   Page page(screen);
   AddCaveats(report, &page);
   AddSummary(report, patients_wanted, &page);
-  AddRegions(report, &page);
+  AddRegions(report, screen, &page);
   AddNearMisses(report, &page);
   AddFailures(report, &page);
   AddLevers(report, &page);

@@ -102,7 +102,7 @@ void AddWhatIsAsked(const v1::TrialRequest& request, Page* page) {
 }
 
 void AddTexts(const v1::TrialRequest& request, Page* page) {
-  for (const auto& [heading, text] : std::vector<Field>{
+  for (const auto& [heading, text] : std::vector<std::pair<std::string, std::string>>{
            {"Synopsis", request.synopsis()},
            {"Blinded synopsis", request.blinded_synopsis()},
            {"Eligibility criteria", request.eligibility_criteria()},
@@ -143,10 +143,32 @@ void AddSelections(const v1::TrialRequest& request, Page* page) {
   page->Add(table, 2);
 }
 
+Tone RequestTone(v1::TrialRequestState state) {
+  switch (state) {
+    case v1::TRIAL_REQUEST_STATE_ANSWERED:
+    case v1::TRIAL_REQUEST_STATE_CONFIRMED:
+      return Tone::kGood;
+    case v1::TRIAL_REQUEST_STATE_WITHDRAWN:
+    case v1::TRIAL_REQUEST_STATE_CLOSED:
+      return Tone::kFaint;
+    default:
+      return Tone::kPlain;
+  }
+}
+
+// Which answer there is, or when it is due.
+Cell AnswerCell(const v1::TrialRequest& request, const Screen& screen) {
+  if (request.answer_version() > 0) return absl::StrCat("version ", request.answer_version());
+  if (request.state() != v1::TRIAL_REQUEST_STATE_ROUTED || !request.has_answer_due_time())
+    return {};
+  return {DueShort(&request.answer_due_time(), screen),
+          DueTone(&request.answer_due_time(), screen)};
+}
+
 void AddWhereItStands(const v1::TrialRequest& request, const Screen& screen, Page* page) {
   page->Heading(request.name());
   page->Fields({
-      {"state", Word(request.state())},
+      {"state", Word(request.state()), RequestTone(request.state())},
       {"revision", absl::StrCat(request.revision())},
       {"submitted", request.has_create_time() ? PastWord(&request.create_time(), screen) : ""},
       {"answer due",
@@ -188,24 +210,25 @@ std::string RenderDecision(const v1::TrialRequest& request, const Screen& screen
 }
 
 std::string RenderRequestList(const v1::ListTrialRequestsResponse& list, const Screen& screen) {
-  Table table({{"REQUEST", Overflow::kKeep},
+  Table table({{screen.wide ? "NAME" : "REQUEST", Overflow::kKeep},
                {"STATE", Overflow::kKeep},
                {"ANSWER", Overflow::kKeep},
                {"SUBMITTED", Overflow::kKeep},
+               {"REQUESTER", Overflow::kKeep},
+               {"KIND", Overflow::kKeep},
                {"TITLE", Overflow::kCut}});
   for (const v1::TrialRequest& request : list.trial_requests()) {
-    std::string answer;
-    if (request.answer_version() > 0) {
-      answer = absl::StrCat("version ", request.answer_version());
-    } else if (request.state() == v1::TRIAL_REQUEST_STATE_ROUTED && request.has_answer_due_time()) {
-      answer = DueShort(&request.answer_due_time(), screen);
-    }
-    table.AddRow(
-        {Id(request.name()), Word(request.state()), answer,
-         request.has_create_time() ? TimeWord(&request.create_time(), screen).substr(0, 10) : "",
-         request.title().empty() ? request.blinded_title() : request.title()});
+    const std::string submitted =
+        request.has_create_time() ? TimeWord(&request.create_time(), screen) : "";
+    table.AddRow({screen.wide ? request.name() : Id(request.name()),
+                  {Word(request.state()), RequestTone(request.state())},
+                  AnswerCell(request, screen),
+                  screen.wide ? submitted : submitted.substr(0, 10),
+                  screen.wide ? Id(request.requester()) : "",
+                  screen.wide ? Word(request.kind()) : "",
+                  request.title().empty() ? request.blinded_title() : request.title()});
   }
-  return table.Render(screen.width);
+  return RenderTable(table, screen);
 }
 
 std::string FlagOfField(const std::string& field) {

@@ -8,6 +8,8 @@
 #include "nlohmann/json.hpp"
 #include "tools/cli/files.h"
 #include "tools/cli/interrupt.h"
+#include "tools/cli/output.h"
+#include "tools/cli/yaml.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::cli {
@@ -65,10 +67,19 @@ absl::Status Session::Open() {
   return absl::OkStatus();
 }
 
+bool Session::for_programs() const { return flags_.output != kTable && flags_.output != kWide; }
+
 absl::Status Session::Act() {
+  screen_.width = ScreenWidth(terminal(), environment());
+  screen_.wide = flags_.output == kWide;
+  screen_.colour = !for_programs() && UseColour(flags_.colour, terminal(), environment());
   if (calls_server_) ABSL_RETURN_IF_ERROR(Open());
   return action_();
 }
+
+void Session::Refresh() { screen_.now = surroundings_.clock.Now(); }
+
+bool Session::Pause(absl::Duration span) { return surroundings_.wait && surroundings_.wait(span); }
 
 std::string Session::RequestId(const ChangeFlags& flags, absl::string_view etag) {
   const std::string id = flags.request_id.empty() ? surroundings_.ids.NewId() : flags.request_id;
@@ -83,11 +94,30 @@ std::string Session::RetryWords() const {
 }
 
 void Session::Show(const google::protobuf::Message& message, absl::string_view table) {
-  surroundings_.out << (json() ? ToJson(message) : std::string(table));
+  if (flags_.output == kName) return ShowNames(NamesIn(message));
+  if (flags_.output == kJson) {
+    surroundings_.out << ToJson(message);
+  } else if (flags_.output == kYaml) {
+    surroundings_.out << MessageAsYaml(message);
+  } else {
+    surroundings_.out << table;
+  }
 }
 
 void Session::Show(const nlohmann::ordered_json& document, absl::string_view table) {
-  surroundings_.out << (json() ? document.dump(/*indent=*/1) + "\n" : std::string(table));
+  if (flags_.output == kName) return ShowNames(NamesIn(document));
+  if (flags_.output == kJson) {
+    surroundings_.out << document.dump(/*indent=*/1) << "\n";
+  } else if (flags_.output == kYaml) {
+    surroundings_.out << ToYaml(document);
+  } else {
+    surroundings_.out << table;
+  }
+}
+
+void Session::ShowNames(const std::vector<std::string>& names) {
+  for (const std::string& name : names) surroundings_.out << name << "\n";
+  if (names.empty()) Note("There is no name of a resource in it.");
 }
 
 void Session::Note(absl::string_view words) { surroundings_.err << words << "\n"; }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,11 +17,13 @@
 #include "google/protobuf/message.h"
 #include "nlohmann/json_fwd.hpp"
 #include "tools/cli/client.h"
+#include "tools/cli/completion.h"
 #include "tools/cli/connection.h"
 #include "tools/cli/context_file.h"
 #include "tools/cli/errors.h"
 #include "tools/cli/page.h"
 #include "tools/cli/sign_in.h"
+#include "tools/cli/terminal.h"
 
 namespace trialgate {
 class Clock;
@@ -41,14 +44,17 @@ struct Surroundings {
   absl::TimeZone zone;
   const Environment& environment;
   // For signing in: see SignInWorld.
-  std::function<std::unique_ptr<HttpClient>(const std::string& ca_file)> http;
-  Wait wait;
+  std::function<std::unique_ptr<HttpClient>(const std::string& ca_file)> http = nullptr;
+  Wait wait = nullptr;
+  Terminal terminal = {};
 };
 
 struct GlobalFlags {
   ConnectionFlags connection;
-  // "table" or "json".
+  // A form of output.h.
   std::string output = "table";
+  // "auto", "always" or "never".
+  std::string colour = "auto";
   // Seconds ("30") or a duration ("2m").
   std::string timeout = "30";
 };
@@ -72,7 +78,11 @@ class Session {
   // For data that is no message; else Show.
   std::ostream& out() { return surroundings_.out; }
   const Screen& screen() const { return screen_; }
-  bool json() const { return flags_.output == "json"; }
+  // Whether the message itself is written, and not a screen made of more than it.
+  bool for_programs() const;
+  // Values of options, for completion.
+  KnownValues& known_values() { return known_values_; }
+  const Terminal& terminal() const { return surroundings_.terminal; }
   const Environment& environment() const { return surroundings_.environment; }
   SignInWorld sign_in_world() const;
 
@@ -90,13 +100,19 @@ class Session {
   // Does what was chosen, after Open if `calls_server`.
   absl::Status Act();
 
+  // Takes the time anew, for screens that are drawn again and again.
+  void Refresh();
+  // Pauses; false where that was interrupted, or nothing can pause.
+  bool Pause(absl::Duration span);
+
   // The request id for a call that changes something: the one given, or a new one; remembered, so
   // that an error can name it.
   std::string RequestId(const ChangeFlags& flags, absl::string_view etag = "");
   // How to repeat the last call that changed something; empty if there was none.
   std::string RetryWords() const;
 
-  // Writes data: `message` for programs, or `table` for people.
+  // Writes data: `message` for programs, or `table` for people. Where -o name asks for names and
+  // there are none, says so.
   void Show(const google::protobuf::Message& message, absl::string_view table);
   // Writes data that is no message of the API.
   void Show(const nlohmann::ordered_json& document, absl::string_view table);
@@ -110,10 +126,14 @@ class Session {
  private:
   const Surroundings surroundings_;
   GlobalFlags flags_;
+  // Writes names, each in a line.
+  void ShowNames(const std::vector<std::string>& names);
+
   Screen screen_;
   std::optional<Client> client_;
   std::function<absl::Status()> action_;
   bool calls_server_ = false;
+  KnownValues known_values_;
   std::string retry_words_;
   ExitCode exit_code_ = kOk;
 };

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <numeric>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 #include "tools/cli/text.h"
 
@@ -55,47 +56,54 @@ std::vector<std::string> CellLines(const std::string& cell, Overflow overflow, i
 }
 
 void AppendRow(const std::vector<Column>& columns, const std::vector<int>& widths,
-               const std::vector<std::string>& cells, std::string* out) {
+               const std::vector<Cell>& cells, bool colour, std::string* out) {
   std::vector<std::vector<std::string>> lines;
   std::size_t height = 1;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    lines.push_back(
-        widths[i] == 0 ? std::vector<std::string>()
-                       : CellLines(cells[i], columns[i].overflow, std::max(widths[i], kNarrowest)));
+    lines.push_back(widths[i] == 0 ? std::vector<std::string>()
+                                   : CellLines(cells[i].text, columns[i].overflow,
+                                               std::max(widths[i], kNarrowest)));
     height = std::max(height, lines.back().size());
   }
   for (std::size_t y = 0; y < height; ++y) {
+    // Spaces are written before the next text only, so that no line ends in them.
     std::string line;
+    int owed = 0;
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (widths[i] == 0) continue;
-      const std::string text = y < lines[i].size() ? lines[i][y] : "";
-      line += Pad(text, widths[i], columns[i].align == Align::kRight);
-      line += std::string(kGap, ' ');
+      const absl::string_view text =
+          y < lines[i].size() ? absl::StripTrailingAsciiWhitespace(lines[i][y]) : "";
+      const int free = std::max(0, widths[i] - DisplayWidth(text));
+      const bool right = columns[i].align == Align::kRight;
+      if (!text.empty()) {
+        line += std::string(owed + (right ? free : 0), ' ') + Tinted(text, cells[i].tone, colour);
+        owed = 0;
+      }
+      owed += kGap + (text.empty() ? widths[i] : right ? 0 : free);
     }
-    while (!line.empty() && line.back() == ' ') line.pop_back();
     *out += line + '\n';
   }
 }
 
 }  // namespace
 
-void Table::AddRow(std::vector<std::string> cells) {
+void Table::AddRow(std::vector<Cell> cells) {
   cells.resize(columns_.size());
-  for (std::string& cell : cells) cell = CleanLines(cell);
+  for (Cell& cell : cells) cell.text = CleanLines(cell.text);
   rows_.push_back(std::move(cells));
 }
 
-std::string Table::Render(int width) const {
+std::string Table::Render(int width, bool colour) const {
   if (rows_.empty()) return "";
   std::vector<int> widths(columns_.size());
   std::vector<bool> yields(columns_.size());
-  std::vector<std::string> header;
+  std::vector<Cell> header;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    for (const auto& row : rows_) widths[i] = std::max(widths[i], NaturalWidth(row[i]));
+    for (const auto& row : rows_) widths[i] = std::max(widths[i], NaturalWidth(row[i].text));
     // An empty column says nothing and takes room.
     if (widths[i] > 0) widths[i] = std::max(widths[i], DisplayWidth(columns_[i].header));
     yields[i] = columns_[i].overflow != Overflow::kKeep && widths[i] > 0;
-    header.push_back(columns_[i].header);
+    header.emplace_back(columns_[i].header, Tone::kFaint);
   }
   const auto shown =
       static_cast<int>(std::count_if(widths.begin(), widths.end(), [](int w) { return w > 0; }));
@@ -107,8 +115,8 @@ std::string Table::Render(int width) const {
   Shrink(all, kNarrowest, excess, &widths);
 
   std::string out;
-  AppendRow(columns_, widths, header, &out);
-  for (const auto& row : rows_) AppendRow(columns_, widths, row, &out);
+  AppendRow(columns_, widths, header, colour, &out);
+  for (const auto& row : rows_) AppendRow(columns_, widths, row, colour, &out);
   return out;
 }
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
+
+#include "unicode/uchar.h"
 
 namespace trialgate::cli {
 namespace {
@@ -33,33 +34,18 @@ std::size_t Decode(absl::string_view text, char32_t* code) {
   return length;
 }
 
-struct Range {
-  char32_t first;
-  char32_t last;
-};
-
 // Marks that stand on the character before them, and invisible formatting.
-constexpr Range kZeroWidth[] = {
-    {0x300, 0x36F},   {0x483, 0x489},   {0x591, 0x5BD},   {0x610, 0x61A},    {0x64B, 0x65F},
-    {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200F}, {0x2060, 0x2064},  {0x20D0, 0x20FF},
-    {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}, {0xE0100, 0xE01EF}};
-
-constexpr Range kDoubleWidth[] = {{0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0x33FF},
-                                  {0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xA000, 0xA4CF},
-                                  {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE4F},
-                                  {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x1F300, 0x1F64F},
-                                  {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
-
-template <std::size_t N>
-bool IsIn(const Range (&ranges)[N], char32_t code) {
-  return std::any_of(std::begin(ranges), std::end(ranges),
-                     [&](const Range& r) { return r.first <= code && code <= r.last; });
+bool IsZeroWidth(UChar32 code) {
+  constexpr std::uint32_t kMarks = U_GC_MN_MASK | U_GC_ME_MASK | U_GC_CF_MASK;
+  return (U_GET_GC_MASK(code) & kMarks) != 0;
 }
 
-int WidthOf(char32_t code) {
-  if (code < 0x300) return 1;
-  if (IsIn(kZeroWidth, code)) return 0;
-  return IsIn(kDoubleWidth, code) ? 2 : 1;
+int WidthOf(char32_t character) {
+  if (character < 0x300) return 1;
+  const auto code = static_cast<UChar32>(character);
+  if (IsZeroWidth(code)) return 0;
+  const int width = u_getIntPropertyValue(code, UCHAR_EAST_ASIAN_WIDTH);
+  return width == U_EA_WIDE || width == U_EA_FULLWIDTH ? 2 : 1;
 }
 
 // Characters that steer a terminal, or turn the direction of what follows.

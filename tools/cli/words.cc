@@ -77,13 +77,21 @@ std::string EnumWord(const EnumDescriptor& type, int number) {
                              {{"_", " "}});
 }
 
-std::string Choices(const EnumDescriptor& type) {
+std::string EnumChoice(const EnumDescriptor& type, int number) {
+  if (number == 0) return "";
+  const auto* value = type.FindValueByNumber(number);
+  return value == nullptr ? absl::StrCat(number) : WithoutPrefix(type, value->name());
+}
+
+std::vector<std::string> ChoiceList(const EnumDescriptor& type) {
   std::vector<std::string> words;
   for (int i = 0; i < type.value_count(); ++i) {
     if (type.value(i)->number() != 0) words.push_back(WithoutPrefix(type, type.value(i)->name()));
   }
-  return Joined(words);
+  return words;
 }
+
+std::string Choices(const EnumDescriptor& type) { return Joined(ChoiceList(type)); }
 
 absl::StatusOr<int> ParseEnum(const EnumDescriptor& type, absl::string_view word) {
   const std::string name =
@@ -134,6 +142,13 @@ std::string DueShort(const Timestamp* time, const Screen& screen) {
   return absl::StrCat(left > absl::ZeroDuration() ? "in " : "overdue ", Span(left));
 }
 
+Tone DueTone(const Timestamp* time, const Screen& screen) {
+  if (time == nullptr) return Tone::kPlain;
+  const absl::Duration left = ToTime(*time) - screen.now;
+  if (left <= absl::ZeroDuration()) return Tone::kBad;
+  return left <= absl::Hours(24) ? Tone::kSoon : Tone::kPlain;
+}
+
 std::string Decimal(double value) {
   const std::string text = absl::StrFormat("%.1f", value);
   return text == "-0.0" ? "0.0" : text;
@@ -167,6 +182,14 @@ std::string ReferralId(absl::string_view name) {
 std::string FullName(absl::string_view collection, absl::string_view given) {
   if (given.empty() || absl::StrContains(given, "/")) return std::string(given);
   return absl::StrCat(collection, "/", given);
+}
+
+std::string FullContactName(absl::string_view given, absl::string_view desk) {
+  if (given.empty() || absl::StrContains(given, "/contacts/")) return std::string(given);
+  const std::vector<std::string> parts = absl::StrSplit(given, '/');
+  if (parts.size() == 2) return absl::StrCat("desks/", parts[0], "/contacts/", parts[1]);
+  if (desk.empty() || parts.size() != 1) return std::string(given);
+  return absl::StrCat(FullName("desks", desk), "/contacts/", given);
 }
 
 std::string FullReferralName(absl::string_view given) {

@@ -13,6 +13,7 @@
 #include "google/protobuf/generated_enum_reflection.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "tools/cli/page.h"
+#include "tools/cli/tone.h"
 
 namespace trialgate::cli {
 
@@ -46,8 +47,15 @@ absl::StatusOr<E> ParseWord(absl::string_view word) {
   return static_cast<E>(*number);
 }
 
+// "FIRM" for OFFER_FIRMNESS_FIRM, as ParseEnum takes it; empty for the value 0, the number where
+// the enumeration does not know it.
+std::string EnumChoice(const google::protobuf::EnumDescriptor& type, int number);
+
 // The choices of an enumeration as ParseEnum takes them, separated by ", ".
 std::string Choices(const google::protobuf::EnumDescriptor& type);
+
+// The same, each by itself.
+std::vector<std::string> ChoiceList(const google::protobuf::EnumDescriptor& type);
 
 // "3 d 4 h", "4 h 12 min", "12 min", "less than a minute"; of the absolute value.
 std::string Span(absl::Duration span);
@@ -64,6 +72,9 @@ std::string DueWord(const google::protobuf::Timestamp* time, const Screen& scree
 
 // Only "in 3 d 4 h" or "overdue 2 h"; for tables.
 std::string DueShort(const google::protobuf::Timestamp* time, const Screen& screen);
+
+// kBad where it is over, kSoon within a day of it, else kPlain.
+Tone DueTone(const google::protobuf::Timestamp* time, const Screen& screen);
 
 // With one decimal: "12.4"; never "-0.0".
 std::string Decimal(double value);
@@ -100,6 +111,10 @@ std::string ReferralId(absl::string_view name);
 // The name of a resource that a person may give by its id alone: ("organizations", "acme") and
 // ("organizations", "organizations/acme") are "organizations/acme". Empty stays empty.
 std::string FullName(absl::string_view collection, absl::string_view given);
+
+// The name of a contact: given in full, as "DESK/CONTACT", or as "CONTACT" of `desk`, which may be
+// given by its id. Empty stays empty.
+std::string FullContactName(absl::string_view given, absl::string_view desk = "");
 
 // The name of a referral: given in full, or as "REQUEST/REFERRAL".
 std::string FullReferralName(absl::string_view given);

@@ -31,6 +31,7 @@ find_package(Boost REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG)
 if(TRIALGATE_WITH_GRPC)
   find_package(gRPC REQUIRED CONFIG)
+  find_package(yaml-cpp REQUIRED CONFIG)
 endif()
 include(GoogleTest)
 

@@ -32,7 +32,8 @@ class AppTest : public testing::Test {
                                           .zone = absl::UTCTimeZone(),
                                           .environment = environment_,
                                           .http = nullptr,
-                                          .wait = nullptr});
+                                          .wait = wait_,
+                                          .terminal = terminal_});
     out_ = out.str();
     err_ = err.str();
     return code;
@@ -48,6 +49,8 @@ class AppTest : public testing::Test {
   FakeIds ids_;
   TempDir folder_;
   Environment environment_;
+  Terminal terminal_;
+  Wait wait_;
   std::string out_;
   std::string err_;
 };

@@ -89,7 +89,8 @@ TEST_F(AppTest, UsageFaultsNameTheCommandWhoseHelpToRead) {
   EXPECT_THAT(err_, HasSubstr("`trialgate referral answer --help`"));
   EXPECT_EQ(Run({"referal", "show"}), kUsage);
   EXPECT_THAT(err_, HasSubstr("not understood: referal show"));
-  EXPECT_EQ(Run({"region", "list", "-o", "yaml"}), kUsage);
+  EXPECT_EQ(Run({"region", "list", "-o", "xml"}), kUsage);
+  EXPECT_EQ(Run({"region", "list", "--color", "pink"}), kUsage);
   EXPECT_EQ(Run({"region", "list", "--timeout", "0"}), kUsage);
   EXPECT_EQ(Run({"region", "list", "--as", "king::x"}), kUsage);
   EXPECT_EQ(Run({"region", "show", "caf\xE9"}), kUsage);

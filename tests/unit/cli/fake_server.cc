@@ -25,6 +25,17 @@ namespace trialgate::cli {
                       v1::Response* response) override {                                \
     return server_->services_->Serve(#Method, context, *request, response);             \
   }
+// Each stream is one answer: messages one by one would need a second kind of answer. It ends with
+// UNAVAILABLE, as those of a server that stops.
+#define TRIALGATE_FAKE_WATCH(Method)                                                              \
+  grpc::Status Method(grpc::ServerContext* context, const v1::Method##Request* request,           \
+                      grpc::ServerWriter<v1::Method##Response>* writer) override {                \
+    v1::Method##Response response;                                                                \
+    const grpc::Status status = server_->services_->Serve(#Method, context, *request, &response); \
+    if (!status.ok()) return status;                                                              \
+    writer->Write(response);                                                                      \
+    return {grpc::StatusCode::UNAVAILABLE, "the server is stopping"};                             \
+  }
 #define TRIALGATE_FAKE_SERVICE(Service)                     \
   explicit Service(FakeServer* server) : server_(server) {} \
   FakeServer* const server_
@@ -39,6 +50,8 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_METHOD(ConfirmTrialRequest, TrialRequest)
     TRIALGATE_FAKE_METHOD(GetCollatedAnswer, CollatedAnswer)
     TRIALGATE_FAKE_METHOD(ImportStudyRecord, ImportStudyRecordResponse)
+    TRIALGATE_FAKE_METHOD(AddReferral, AddReferralResponse)
+    TRIALGATE_FAKE_WATCH(WatchTrialRequest)
   };
   struct Referrals final : v1::ReferralService::Service {
     TRIALGATE_FAKE_SERVICE(Referrals);
@@ -47,6 +60,15 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_METHOD(AcknowledgeReferral, Referral)
     TRIALGATE_FAKE_METHOD(AnswerReferral, Referral)
     TRIALGATE_FAKE_METHOD(DeclineReferral, Referral)
+    TRIALGATE_FAKE_METHOD(AskRequester, Referral)
+    TRIALGATE_FAKE_METHOD(ReplyToReferral, Referral)
+    TRIALGATE_FAKE_METHOD(WaitForAuthority, Referral)
+    TRIALGATE_FAKE_METHOD(RecordAuthorityWord, Referral)
+    TRIALGATE_FAKE_METHOD(ListReferralSites, ListReferralSitesResponse)
+    TRIALGATE_FAKE_METHOD(GetReferralSite, ReferralSite)
+    TRIALGATE_FAKE_METHOD(UpdateReferralSite, ReferralSite)
+    TRIALGATE_FAKE_METHOD(HandOverReferral, Referral)
+    TRIALGATE_FAKE_WATCH(WatchReferrals)
   };
   struct Feasibility final : v1::FeasibilityService::Service {
     TRIALGATE_FAKE_SERVICE(Feasibility);
@@ -68,6 +90,28 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_METHOD(GetOrganization, Organization)
     TRIALGATE_FAKE_METHOD(ListOrganizations, ListOrganizationsResponse)
     TRIALGATE_FAKE_METHOD(ApplyPack, ApplyPackResponse)
+    TRIALGATE_FAKE_METHOD(SetCapacityMonths, SiteCapacity)
+    TRIALGATE_FAKE_METHOD(UpdateOrganization, Organization)
+    TRIALGATE_FAKE_METHOD(ApproveOrganization, Organization)
+    TRIALGATE_FAKE_METHOD(SuspendOrganization, Organization)
+    TRIALGATE_FAKE_METHOD(CreateRegion, Region)
+    TRIALGATE_FAKE_METHOD(UpdateRegion, Region)
+    TRIALGATE_FAKE_METHOD(CreateDesk, Desk)
+    TRIALGATE_FAKE_METHOD(UpdateDesk, Desk)
+    TRIALGATE_FAKE_METHOD(CreateContact, Contact)
+    TRIALGATE_FAKE_METHOD(UpdateContact, Contact)
+    TRIALGATE_FAKE_METHOD(EndContact, EndContactResponse)
+    TRIALGATE_FAKE_METHOD(AddContactAbsence, AddContactAbsenceResponse)
+    TRIALGATE_FAKE_METHOD(RemoveContactAbsence, Contact)
+    TRIALGATE_FAKE_METHOD(CreateSite, Site)
+    TRIALGATE_FAKE_METHOD(UpdateSite, Site)
+    TRIALGATE_FAKE_METHOD(MarkSiteReviewed, Site)
+    TRIALGATE_FAKE_METHOD(EndSite, EndSiteResponse)
+    TRIALGATE_FAKE_METHOD(EndDesk, EndDeskResponse)
+    TRIALGATE_FAKE_METHOD(EndRegion, EndRegionResponse)
+    TRIALGATE_FAKE_METHOD(ListReviewReminders, ListReviewRemindersResponse)
+    TRIALGATE_FAKE_METHOD(DiffPack, DiffPackResponse)
+    TRIALGATE_FAKE_METHOD(ExportPack, ExportPackResponse)
   };
   struct Operator final : v1::OperatorService::Service {
     TRIALGATE_FAKE_SERVICE(Operator);
@@ -146,6 +190,7 @@ struct FakeServer::Services {
 };
 
 #undef TRIALGATE_FAKE_METHOD
+#undef TRIALGATE_FAKE_WATCH
 #undef TRIALGATE_FAKE_SERVICE
 
 FakeServer::FakeServer() : services_(std::make_unique<Services>(this)) {}

@@ -1,5 +1,6 @@
 // Every screen, whatever the message holds: no line wider than the screen, no control character.
 #include <functional>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,20 @@ std::vector<NamedScreen> AllScreens() {
          return RenderReport(Filled<v1::FeasibilityReport>(round), 30, screen);
        }},
       Of("Answer", RenderAnswer),
-      Of("Referral", RenderReferral),
+      {"Referral",
+       [](int round, const Screen& screen) {
+         return RenderReferral(Filled<v1::Referral>(round), screen);
+       }},
+      {"ReferralWithLines",
+       [](int round, const Screen& screen) {
+         return RenderReferral(Filled<v1::Referral>(round),
+                               Filled<v1::ListReferralSitesResponse>(round), screen);
+       }},
+      Of("ReferralSite", RenderReferralSite),
+      Of("Contact", RenderContact),
+      Of("Absence", RenderAbsence),
+      Of("Reviews", RenderReviews),
+      Of("PackDiff", RenderPackDiff),
       Of("Inbox", RenderInbox),
       Of("Region", RenderRegion),
       Of("RegionList", RenderRegionList),
@@ -60,7 +74,10 @@ std::vector<NamedScreen> AllScreens() {
       Of("DeskList", RenderDeskList),
       Of("Site", RenderSite),
       Of("SiteList", RenderSiteList),
-      Of("Capacity", RenderCapacity),
+      {"Capacity",
+       [](int round, const Screen& screen) {
+         return RenderCapacity(Filled<v1::SiteCapacity>(round), screen);
+       }},
       Of("Organization", RenderOrganization),
       Of("OrganizationList", RenderOrganizationList),
       {"PackResult",
@@ -80,7 +97,7 @@ std::vector<NamedScreen> AllScreens() {
 class ScreenBoundsTest : public testing::TestWithParam<NamedScreen> {};
 
 TEST_P(ScreenBoundsTest, NoLineIsWiderThanTheScreenAndNothingSteersTheTerminal) {
-  for (const int width : {100, 80}) {
+  for (const int width : {120, 100, 80}) {
     const Screen screen{
         .width = width, .now = absl::FromUnixSeconds(1'800'000'000), .zone = absl::UTCTimeZone()};
     for (int round = 0; round < kRounds; ++round) {
@@ -91,6 +108,30 @@ TEST_P(ScreenBoundsTest, NoLineIsWiderThanTheScreenAndNothingSteersTheTerminal) 
         ASSERT_LE(DisplayWidth(line), width) << line;
       }
     }
+  }
+}
+
+TEST_P(ScreenBoundsTest, AWideScreenCutsNothingInItsTablesAndLetsNothingSteerTheTerminal) {
+  const Screen screen{.width = 80,
+                      .wide = true,
+                      .now = absl::FromUnixSeconds(1'800'000'000),
+                      .zone = absl::UTCTimeZone()};
+  for (int round = 0; round < kRounds; ++round) {
+    const std::string text = GetParam().render(round, screen);
+    EXPECT_EQ(CleanLines(text), text);
+  }
+}
+
+TEST_P(ScreenBoundsTest, ColoursAddNothingButColours) {
+  Screen screen{
+      .width = 80, .now = absl::FromUnixSeconds(1'800'000'000), .zone = absl::UTCTimeZone()};
+  for (int round = 0; round < kRounds; ++round) {
+    const std::string plain = GetParam().render(round, screen);
+    screen.colour = true;
+    std::string coloured = GetParam().render(round, screen);
+    screen.colour = false;
+    static const std::regex kColour("\x1B\\[[0-9;]*m");
+    EXPECT_EQ(std::regex_replace(coloured, kColour, ""), plain);
   }
 }
 

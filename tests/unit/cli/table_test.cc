@@ -49,12 +49,21 @@ TEST(TableTest, ALineBreakInACellStartsALineInIt) {
   EXPECT_EQ(table.Render(100), "SITE        N\nid          1\nName of it\n");
 }
 
+TEST(TableTest, ATonedCellIsColouredAndTakesNoMoreRoom) {
+  Table table({{"STATE"}, {"N", Overflow::kKeep, Align::kRight}});
+  table.AddRow({{"late", Tone::kBad}, "1"});
+  EXPECT_EQ(table.Render(100, /*colour=*/true),
+            "\x1B[2mSTATE\x1B[0m  \x1B[2mN\x1B[0m\n"
+            "\x1B[1;31mlate\x1B[0m   1\n");
+  EXPECT_EQ(table.Render(100), "STATE  N\nlate   1\n");
+}
+
 TEST(TableTest, WithoutRowsThereIsNothing) { EXPECT_EQ(Table({{"A"}}).Render(100), ""); }
 
 TEST(TableTest, NoLineIsWiderThanTheScreenWhateverTheColumnsAre) {
   for (const Overflow overflow : {Overflow::kKeep, Overflow::kCut, Overflow::kWrap}) {
     Table table(std::vector<Column>(8, Column{"HEADER", overflow}));
-    table.AddRow(std::vector<std::string>(8, "Ærø 東京 trialRequests/abcdefghijklmnopqrstuvwxyz"));
+    table.AddRow(std::vector<Cell>(8, "Ærø 東京 trialRequests/abcdefghijklmnopqrstuvwxyz"));
     for (int width = 40; width <= 120; width += 7) {
       const std::string text = table.Render(width);
       for (absl::string_view line : absl::StrSplit(text, '\n')) {

@@ -17,6 +17,9 @@ TEST(TextTest, WidthCountsColumnsAndNotBytes) {
   EXPECT_EQ(DisplayWidth("東京"), 4);
   EXPECT_EQ(DisplayWidth("e\xCC\x81"), 1);  // e and a combining acute accent
   EXPECT_EQ(DisplayWidth("🧪"), 2);
+  EXPECT_EQ(DisplayWidth("\u0939\u093F\u0928\u094D\u0926\u0940"), 5) << "marks that take no column";
+  EXPECT_EQ(DisplayWidth("ﾊﾝｶｸ"), 4) << "half width";
+  EXPECT_EQ(DisplayWidth("█▓▒·–…"), 6);
   EXPECT_EQ(DisplayWidth(""), 0);
 }
 

@@ -1,0 +1,106 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tools/cli/render.h"
+#include "tools/cli/words.h"
+
+namespace trialgate::cli {
+namespace {
+
+Tone ChangeTone(v1::RecordChange change) {
+  switch (change) {
+    case v1::RECORD_CHANGE_CREATED:
+      return Tone::kGood;
+    case v1::RECORD_CHANGE_CHANGED:
+      return Tone::kSoon;
+    case v1::RECORD_CHANGE_ENDED:
+      return Tone::kBad;
+    default:
+      return Tone::kFaint;
+  }
+}
+
+std::string ImpactWords(const v1::ReferralImpact& impact) {
+  std::string words = absl::StrCat(Id(impact.name()));
+  switch (impact.kind()) {
+    case v1::REFERRAL_IMPACT_KIND_DESK_ENDS:
+      absl::StrAppend(&words, ": the desk ends");
+      break;
+    case v1::REFERRAL_IMPACT_KIND_REGION_ENDS:
+      absl::StrAppend(&words, ": the region of sites asked about ends");
+      break;
+    case v1::REFERRAL_IMPACT_KIND_CONTACT_GONE:
+      absl::StrAppend(&words, ": nobody stands behind the contact any more");
+      break;
+    case v1::REFERRAL_IMPACT_KIND_SITE_ENDS:
+      absl::StrAppend(&words, ": a site asked about ends");
+      break;
+    case v1::REFERRAL_IMPACT_KIND_SITE_MOVES:
+      absl::StrAppend(&words, ": a site asked about changes its region");
+      break;
+    default:
+      absl::StrAppend(&words, ": ", Word(impact.kind()));
+  }
+  if (!impact.last_day().empty()) absl::StrAppend(&words, ", last day ", impact.last_day());
+  if (!impact.successor().empty()) absl::StrAppend(&words, ", then ", Id(impact.successor()));
+  return words;
+}
+
+void AddDifferences(const v1::DiffPackResponse& diff, const Screen& screen, Page* page) {
+  for (const v1::RecordDifference& record : diff.differences()) {
+    if (record.change() == v1::RECORD_CHANGE_KEPT && !screen.wide) continue;
+    page->Words(absl::StrCat(Word(record.change()), "  ", record.name()), 2,
+                ChangeTone(record.change()));
+    Table fields({{"FIELD"}, {"NOW", Overflow::kWrap}, {"PACK", Overflow::kWrap}});
+    for (const v1::FieldDifference& field : record.fields()) {
+      fields.AddRow({field.field(), field.before().empty() ? "–" : field.before(),
+                     field.after().empty() ? "–" : field.after()});
+    }
+    page->Add(fields, 6);
+    if (record.fields_left_out() > 0) {
+      page->Words(absl::StrCat("and ", Count(record.fields_left_out(), "more field")), 6);
+    }
+  }
+  if (diff.differences_left_out() > 0) {
+    page->Words(absl::StrCat("and ", Count(diff.differences_left_out(), "more record")), 2);
+  }
+}
+
+void AddImpacts(const v1::DiffPackResponse& diff, Page* page) {
+  page->Heading(
+      diff.referral_count() == 0
+          ? "No open referral is touched."
+          : absl::StrCat("It matters to ", Count(diff.referral_count(), "open referral")));
+  for (const v1::ReferralImpact& impact : diff.impacts()) {
+    page->Words(
+        absl::StrCat(ImpactWords(impact), ": ", Count(impact.referral_count(), "open referral")), 2,
+        Tone::kSoon);
+    for (const std::string& referral : impact.referrals()) page->Words(ReferralId(referral), 6);
+    const int more = impact.referral_count() - impact.referrals_size();
+    if (more > 0) page->Words(absl::StrCat("and ", more, " more"), 6);
+  }
+  if (diff.impacts_left_out() > 0) {
+    page->Words(absl::StrCat("and ", Count(diff.impacts_left_out(), "more cause")), 2);
+  }
+}
+
+}  // namespace
+
+std::string RenderPackDiff(const v1::DiffPackResponse& diff, const Screen& screen) {
+  Page page(screen);
+  page.Heading(absl::StrCat("Against the directory at commit ", diff.commit()));
+  Table counts({{"KIND"}, {"CHANGE"}, {"RECORDS", Overflow::kKeep, Align::kRight}});
+  for (const v1::RecordCount& count : diff.counts()) {
+    counts.AddRow({Word(count.kind()),
+                   {Word(count.change()), ChangeTone(count.change())},
+                   absl::StrCat(count.count())});
+  }
+  page.Add(counts, 2);
+  page.Heading("What would change");
+  AddDifferences(diff, screen, &page);
+  AddImpacts(diff, &page);
+  return page.Take();
+}
+
+}  // namespace trialgate::cli
