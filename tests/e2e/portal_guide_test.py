@@ -41,7 +41,9 @@ def reader(server, tmp_path):
 
 
 def desks_answer(server):
-    """All desks answer the newest request: the first with firm offers, the others with a word."""
+    """The server is restarted; then all desks answer the newest request, the first with firm offers."""
+    server.stop()
+    server.start(listen=server.address)
     newest = server.client(REQUESTER).requests.ListTrialRequests(
         request_pb.ListTrialRequestsRequest(page_size=1)).trial_requests[0]
     first, *rest = referrals_of(server, newest.name)
