@@ -15,6 +15,7 @@ from tests.e2e import harness
 from tests.e2e.harness import AUDITOR, NATIONAL, REQUESTER, Failure, request_id, trial
 from tests.e2e.main_job_test import answer, decline, offer, referrals_of, submit
 from tests.e2e.pki import Pki
+from tests.e2e.watching import Watch
 from tests.support import grafana
 from tests.support import prometheus as support
 from tests.support.prometheus import eventually
@@ -50,6 +51,8 @@ def work(server, number):
     requester.feasibility.AssessTrialRequest(
         feasibility_pb.AssessTrialRequestRequest(trial_request=trial()))
     name = submit(server, title=f"Study {number}").trial_request.name
+    # Looks on until the server stops.
+    Watch(requester, "WatchTrialRequest", request_pb.WatchTrialRequestRequest(name=name)).next()
     referrals = referrals_of(server, name)
     desk = server.client(harness.coordinator(referrals[0].desk))
     desk.referral.AcknowledgeReferral(

@@ -41,7 +41,9 @@ def reader(server, tmp_path):
 
 
 def desks_answer(server):
-    """All desks answer the newest request: the first with firm offers, the others with a word."""
+    """The server is restarted; then all desks answer the newest request, the first with firm offers."""
+    server.stop()
+    server.start(listen=server.address)
     newest = server.client(REQUESTER).requests.ListTrialRequests(
         request_pb.ListTrialRequestsRequest(page_size=1)).trial_requests[0]
     first, *rest = referrals_of(server, newest.name)
@@ -77,6 +79,21 @@ def differences(guide, reader, server):
 def test_the_code_of_the_guide_runs_and_prints_what_it_says(server, reader):
     assert len(blocks(TEXT)) > 15
     assert differences(TEXT, reader, server) == []
+
+
+def test_the_guide_holds_of_a_server_that_believes_everybody_too(tmp_path):
+    text = TEXT.replace("channel = connect(", "channel = connect_insecurely(")
+    text = text.replace("metadata = None", "metadata = DEV")
+    assert text.count("connect_insecurely(") == 2 and text.count("metadata = DEV") == 1
+    server = harness.Server(tmp_path / "server", clock=None).start()
+    try:
+        harness.apply_pack(server)
+        reader = Reader(tmp_path, {"PATH": os.environ["PATH"], "TRIALGATE": str(harness.ROOT),
+                                   "TRIALGATE_ADDRESS": server.address})
+        assert differences(text, reader, server) == []
+        reader.close()
+    finally:
+        server.stop()
 
 
 def test_a_guide_that_is_wrong_is_found(server, reader):

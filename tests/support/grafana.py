@@ -22,7 +22,7 @@ def queries(dashboard):
             where = f"{panel['title']} {target['refId']}"
             found.append((where, target["expr"], target.get("instant", False)))
     for note in dashboard["annotations"]["list"]:
-        found.append((f"annotation {note['name']}", note["expr"], False))
+        found.append((f"annotation {note['name']}", note["target"]["expr"], False))
     return found
 
 

@@ -3,8 +3,8 @@
     for gap in gaps(proto_model.load(folder)): print(gap)
 
 A comment says the meaning; of a number besides its range and unit, of a text its form or bound, of a list
-its bound, of a method its errors. What holds of a field by its name or place is said once, in SHARED and
-PLACES, and the reference shows it at each such field.
+its bound, of a method its errors. What holds of a field by its name or place is said once, in the
+tables below, and the reference shows it at each such field.
 """
 
 import re
@@ -14,14 +14,14 @@ TEXTS = {"string", "bytes"}
 
 # Fields that mean the same in every message, by name.
 SHARED = {
-    "page_size": "How many elements a page has at most: 1 to 1000; 0: 50.",
+    "page_size": "Elements of the list; a page may have fewer and not be the last.",
     "page_token": "Opaque, at most 4096 bytes; of another query it is INVALID_ARGUMENT "
                   "(INVALID_PAGE_TOKEN). Absent: the first page.",
     "next_page_token": "Opaque, at most 4096 bytes; empty on the last page.",
     "resume_token": "Opaque, at most 512 bytes; damaged, or of another query or caller, it is "
                     "INVALID_ARGUMENT (INVALID_RESUME_TOKEN).",
     "request_id": "1 to 128 printable ASCII bytes, such as a UUID.",
-    "etag": "Opaque; at most 64 bytes. Another than the current one is ABORTED (ETAG_MISMATCH).",
+    "etag": "Opaque, at most 64 bytes. Another than the current one is ABORTED (ETAG_MISMATCH).",
     "display_name": "At most 256 bytes.",
     "local_name": "At most 256 bytes.",
     "order_by": "Fields apart by commas, each with \" desc\" after it to turn it round; at most 1024 bytes.",
@@ -105,11 +105,10 @@ def shared_words(model):
 def _of_field(field, shared):
     """What `field` leaves unsaid."""
     said = field.comment
-    by_name = field.name in SHARED
-    if field.type in NUMBERS and not by_name:
+    if field.type in NUMBERS:
         if not RANGE.search(said):
             yield "a number without its range"
-        if not UNIT.search(said + " " + field.name.replace("_", " ")):
+        if not UNIT.search(" ".join([said, field.name.replace("_", " "), *shared])):
             yield "a number without its unit"
     if field.type in TEXTS and not shared and not FORM.search(said):
         yield "a text without a form or a bound"
