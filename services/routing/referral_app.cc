@@ -22,6 +22,7 @@
 #include "services/directory/person_reference_repository.h"
 #include "services/feasibility/field_rules.h"
 #include "services/notices/notice_repository.h"
+#include "services/routing/move_notices_app.h"
 #include "services/routing/offer_holds_repository.h"
 #include "services/routing/question_answers.h"
 #include "services/routing/referral_answer.h"

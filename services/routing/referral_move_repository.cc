@@ -56,11 +56,4 @@ std::string ChosenContact(const v1::Desk& desk, const v1::TrialRequest& request,
   return choice.contact == nullptr ? std::string() : choice.contact->name();
 }
 
-absl::Status TellTaker(storage::v1::NoticeKind kind, const v1::Referral& referral,
-                       notices::NoticeWriter* notices) {
-  ABSL_RETURN_IF_ERROR(notices->Add(kind, referral.desk(), referral.name()));
-  if (referral.contact().empty()) return absl::OkStatus();
-  return notices->Add(kind, referral.contact(), referral.name());
-}
-
 }  // namespace trialgate::routing

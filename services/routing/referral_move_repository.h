@@ -1,4 +1,4 @@
-// Moves of referrals as they are stored and told.
+// What is stored of referrals and decides where one may go, and to whom.
 #ifndef TRIALGATE_SERVICES_ROUTING_REFERRAL_MOVE_REPOSITORY_H_
 #define TRIALGATE_SERVICES_ROUTING_REFERRAL_MOVE_REPOSITORY_H_
 
@@ -11,7 +11,6 @@
 #include "absl/time/civil_time.h"
 #include "common/store/unit_of_work.h"
 #include "services/directory/directory_snapshot.h"
-#include "services/notices/notice_repository.h"
 #include "services/routing/contact_choice.h"
 #include "services/routing/open_referrals.h"
 #include "services/routing/referral_move.h"
@@ -37,10 +36,6 @@ absl::StatusOr<OpenReferrals> CountOpenAtDesk(const store::UnitOfWork& work,
 std::string ChosenContact(const v1::Desk& desk, const v1::TrialRequest& request,
                           const directory::DirectorySnapshot& directory,
                           const OpenReferrals& counts, absl::CivilDay today);
-
-// Tells the desk that a referral came to, and its contact.
-absl::Status TellTaker(storage::v1::NoticeKind kind, const v1::Referral& referral,
-                       notices::NoticeWriter* notices);
 
 }  // namespace trialgate::routing
 

@@ -139,12 +139,18 @@ absl::StatusOr<std::vector<SentReferral>> ListRequestsAtDesks(const store::Store
     if (!after.empty()) range.from = absl::StrCat(Value(list, after), "\x02");
     PageOptions part;
     part.limit = limit;
-    ABSL_ASSIGN_OR_RETURN(
-        const auto rows,
-        ScanIndexRange(store, Referrals(), TableId::TABLE_ID_REFERRAL_BY_DESK, range, part, as_of));
-    for (const auto& row : rows.rows) {
-      merged.emplace(SentPosition(row.value), RequestOf(row.key));
-    }
+    // A merger may have brought several of one request here, which have one position.
+    std::set<std::string> positions;
+    do {
+      ABSL_ASSIGN_OR_RETURN(const auto rows,
+                            ScanIndexRange(store, Referrals(), TableId::TABLE_ID_REFERRAL_BY_DESK,
+                                           range, part, as_of));
+      for (const auto& row : rows.rows) {
+        positions.insert(SentPosition(row.value));
+        merged.emplace(SentPosition(row.value), RequestOf(row.key));
+      }
+      part.after = rows.next;
+    } while (!part.after.empty() && static_cast<int>(positions.size()) < limit);
   }
   std::vector<SentReferral> sent;
   for (const auto& [position, request] : merged) {

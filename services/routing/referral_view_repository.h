@@ -64,8 +64,8 @@ class ReferralViews {
   // NOT_FOUND: the principal sees neither the request nor the desk of a query.
   absl::Status CheckMayList(const v1::Principal& principal, const ReferralQuery& query,
                             store::CommitNumber as_of) const;
-  // The principal's desks' own of a request; the token names the last one shown. All are read, one
-  // for each desk at most, so that where a page ends says nothing of how many others there are.
+  // The principal's desks' own of a request; the token names the last one shown. All are read, few
+  // for each desk, so that where a page ends says nothing of how many others there are.
   absl::StatusOr<ReferralViewPage> ListOwnOfRequest(const v1::Principal& principal,
                                                     const ReferralQuery& query,
                                                     const std::string& only_desk,

@@ -13,6 +13,7 @@
 #include "services/directory/directory_repository.h"
 #include "services/directory/succession.h"
 #include "services/notices/notice_repository.h"
+#include "services/routing/move_notices_app.h"
 #include "services/routing/referral_move_repository.h"
 #include "services/routing/referral_repository.h"
 #include "services/routing/referral_state.h"

@@ -71,16 +71,24 @@ class Model:
         return [r for r in self.referrals.values()
                 if request_of(r.name) == request and r.desk in principal.desks]
 
+    def submitted(self, principal, request):
+        """Whether it is the idea of a person, and a desk of the coordinator submitted it."""
+        return request.HasField("submitter") and request.submitting_desk in principal.desks
+
     def sees_request(self, principal, name):
         request = self.requests.get(request_of(name))
         if request is None or principal.role == "national":
             return request is not None
         if principal.role == "requester":
             return request.requester == principal.organization
-        return bool(self.own_referrals(principal, request.name))
+        return self.submitted(principal, request) or bool(self.own_referrals(principal, request.name))
 
     def decides(self, principal, name):
-        return principal.role != "coordinator" and self.sees_request(principal, name)
+        """Who submitted it, or stands in the place of a person who had the idea; national."""
+        request = self.requests.get(request_of(name))
+        if principal.role == "coordinator":
+            return request is not None and self.submitted(principal, request)
+        return self.sees_request(principal, name)
 
     def sees_referral(self, principal, name):
         referral = self.referrals.get(name)
@@ -139,8 +147,9 @@ class Model:
 
     def request_as_seen_by(self, principal, name):
         seen = type(self.requests[name]).FromString(self.requests[name].SerializeToString())
-        if principal.role != "coordinator":
+        if principal.role != "coordinator" or self.submitted(principal, seen):
             return seen
+        seen.ClearField("submitter")
         own = {r.name for r in self.own_referrals(principal, name)}
         seen.etag = ""
         seen.ClearField("update_time")
@@ -176,7 +185,8 @@ class Model:
         seen = feasibility_pb2.FeasibilityReport.FromString(report.SerializeToString())
         if principal.role == "requester":
             hide_capacity(seen)
-        elif principal.role == "coordinator":
+        elif principal.role == "coordinator" and not self.submitted(
+                principal, self.requests[request_of(name)]):
             request = self.requests[request_of(name)]
             desks = {r.desk for r in self.own_referrals(principal, request.name)}
             keep(seen.referrals, lambda planned: planned.desk in desks)
@@ -207,18 +217,26 @@ class Model:
     def list_requests(self, principal, state):
         """(names, how many there are to walk over): what a listing must give, page after page."""
         if principal.role == "coordinator":
-            sent = {}
+            # A request of which a desk was asked later has a place for each time, and is seen at the newest.
+            sent, places = {}, set()
             for referral in self.referrals.values():
                 if referral.desk in principal.desks:
                     request = request_of(referral.name)
+                    places.add((instant(referral.sent_time), request))
                     sent[request] = max(sent.get(request, referral.sent_time), referral.sent_time,
                                         key=instant)
+            for name, request in self.requests.items():
+                if self.submitted(principal, request):
+                    places.add((instant(request.create_time), name))
+                    sent[name] = max(sent.get(name, request.create_time), request.create_time, key=instant)
             order = sorted(sent, key=lambda n: (tuple(-x for x in instant(sent[n])), n))
+            rows = len(places)
         else:
             mine = [n for n in self.requests if self.sees_request(principal, n)]
             order = sorted(
                 mine, key=lambda n: (tuple(-x for x in instant(self.requests[n].create_time)), n))
-        return [n for n in order if not state or self.requests[n].state == state], len(order)
+            rows = len(order)
+        return [n for n in order if not state or self.requests[n].state == state], rows
 
     def list_referrals(self, principal, parent, desk, states):
         """Of a request that the principal sees, or of a desk where it works."""

@@ -185,7 +185,22 @@ class World:
                     self.bring_to(name, next(states))
         idea = self.draft(BETA, kind="TRIAL_KIND_IDEA", specialities=[])
         self.submit(Principal("coordinator", desks=("desks/idea-clinic",)), idea)
+        for confidentiality in ("OPEN", "BLINDED"):
+            self.submit_persons_idea(confidentiality)
         return self
+
+    def submit_persons_idea(self, confidentiality):
+        """The idea of a person, which a desk is asked about that did not submit it."""
+        idea = self.draft(BETA, confidentiality, kind="TRIAL_KIND_IDEA", specialities=[])
+        for field in ("requester", "sponsor", "contact"):
+            idea.ClearField(field)
+        idea.submitter.display_name, idea.submitter.email = "Ida Idemager", "ida@example.dk"
+        idea.submitter.affiliation = 4
+        name = self.submit(Principal("coordinator", desks=("desks/idea-clinic",)), idea)
+        self.must(NATIONAL, "HandOverReferral", name=self.model.requests[name].referrals[0],
+                  desk="desks/secretariat", reason="the clinic does not answer for itself",
+                  request_id=request_id())
+        self.learn_request(name)
 
 
 def as_json(message):

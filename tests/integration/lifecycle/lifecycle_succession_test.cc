@@ -120,6 +120,29 @@ TEST_F(SuccessionTest, AReferralKeepsClockSitesAndStateAndListsTheMove) {
       AnswerCall(after, {Offer("sites/a1")}, {Refusal("sites/a2"), Refusal("sites/a3")})));
 }
 
+TEST_F(SuccessionTest, ARequestWithTwoReferralsAtTheSuccessorIsListedOnceAndHidesNoOther) {
+  EndLater({"a", "b"});
+  std::vector<std::string> names;
+  for (int i = 0; i < 3; ++i) {
+    clock_.Advance(absl::Minutes(1));
+    names.insert(names.begin(), Submit().name());
+  }
+  clock_.Set(absl::FromCivil(absl::CivilSecond(2026, 3, 10, 8, 0, 0), absl::UTCTimeZone()));
+  ASSERT_EQ(RunOnce(), 6);
+  for (const int size : {1, 2, 3, 50}) {
+    std::vector<std::string> listed;
+    v1::ListTrialRequestsRequest call;
+    call.set_page_size(size);
+    do {
+      const auto page = requests_->List(Coordinator("desks/c"), call);
+      ASSERT_OK(page);
+      for (const auto& request : page->trial_requests()) listed.push_back(request.name());
+      call.set_page_token(page->next_page_token());
+    } while (!call.page_token().empty());
+    EXPECT_EQ(listed, names) << size;
+  }
+}
+
 TEST_F(SuccessionTest, AnsweredReferralsStayWhereTheyWereAnswered) {
   EndLater({"a"});
   const v1::TrialRequest request = Submit();
