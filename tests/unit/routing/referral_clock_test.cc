@@ -203,7 +203,7 @@ TEST(ReferralWaitingClockTest, AWaitOverAChangeOfTheClockIsMeasuredInTheDesksDay
             Midnight(2026, 4, 4, Copenhagen()));
   EXPECT_EQ(DueAfter(At(2026, 10, 22, 12, Copenhagen()),
                      {{At(2026, 10, 23, 23, Copenhagen()), At(2026, 10, 26, 1, Copenhagen())}}),
-            Midnight(2026, 10, 31, Copenhagen()));
+            Midnight(2026, 11, 3, Copenhagen()));
   // Saturday by UTC, and in the desk's zone for an hour still Friday.
   const absl::Time friday_night =
       absl::FromCivil(absl::CivilMinute(2026, 3, 6, 22, 30), absl::UTCTimeZone());
