@@ -55,9 +55,8 @@ const FieldTable<TrialRequest>* NewTable(bool blinded_only) {
                       [](const Request& r, Values* values) { values->AddTexts(r.specialities()); });
   AddMeasures(fields);
   if (blinded_only) {
-    fields->Add("title", Kind::kText, [](const Request& r, Values* values) {
-      values->Add(TitleForDesks(r));
-    });
+    fields->Add("title", Kind::kText,
+                [](const Request& r, Values* values) { values->Add(TitleForDesks(r)); });
     return fields;
   }
   fields->Add("title", Kind::kText,
