@@ -106,7 +106,9 @@ absl::Status Show(Session& session, const std::string& name) {
   get.set_name(FullReferralName(name));
   ABSL_ASSIGN_OR_RETURN(const v1::Referral referral, session.client().Call(get));
   v1::ListReferralSitesResponse lines;
-  if (!session.for_programs()) ABSL_ASSIGN_OR_RETURN(lines, LinesOf(session, get.name()));
+  if (!session.for_programs()) {
+    ABSL_ASSIGN_OR_RETURN(lines, LinesOf(session, get.name()));
+  }
   session.Show(referral, RenderReferral(referral, lines, session.screen()));
   return absl::OkStatus();
 }

@@ -127,17 +127,17 @@ void AddMonth(const v1::MonthUse& month, long long slots, const Scale& scale, in
   page->Line(parts, 2);
 }
 
-void AddLegend(long long slots, const Scale& scale, Page* page) {
+void AddLegend(const Scale& scale, Page* page) {
   std::vector<Cell> parts;
   for (const Kind& kind : {kDeclared, kConfirmed, kHeld, kFree}) {
     parts.emplace_back(std::string(kind.mark), kind.tone);
     parts.emplace_back(absl::StrCat(" ", kind.word, "   "));
   }
-  parts.emplace_back(slots == 0 ? "| end of its slots" : "| its slots");
-  if (scale.slots_per_cell > 1) {
-    parts.emplace_back(absl::StrCat("   one mark: ", scale.slots_per_cell, " slots"));
-  }
+  parts.emplace_back("| its slots");
   page->Line(parts, 2);
+  if (scale.slots_per_cell > 1) {
+    page->Words(absl::StrCat("One mark stands for ", scale.slots_per_cell, " slots."), 2);
+  }
 }
 
 std::string LabelOf(absl::CivilMonth month, bool with_year) {
@@ -167,7 +167,7 @@ void AddMonths(const v1::SiteCapacity& capacity, const CapacityWindow& window, c
   for (const v1::MonthUse& month : capacity.months()) {
     columns = std::max(columns, BarOf(month, slots, scale).width);
   }
-  AddLegend(slots, scale, page);
+  AddLegend(scale, page);
   page->Words("");
   page->Line({{std::string(11 + columns, ' ')},
               {absl::StrCat(InColumn("DECLARED", 0), InColumn("CONFIRMED", 1), InColumn("HELD", 2),

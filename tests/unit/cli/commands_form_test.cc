@@ -33,6 +33,7 @@ class CommandsFormTest : public AppTest {
     referral.add_sites("sites/a");
     referral.add_sites("sites/b");
     server_.Answer("GetReferral", referral);
+    server_.Answer("ListReferralSites", v1::ListReferralSitesResponse());
   }
 
   // An editor that notes what it is given in opened.1, opened.2 …, then does `script` with the

@@ -67,7 +67,7 @@ TEST(RenderCapacityTest, SaysThatThereIsUseAfterWhatIsDrawn) {
 TEST(RenderCapacityTest, ManySlotsShareAMark) {
   const auto capacity = Parse("slots: 1000 months { month: '2026-11' occupied_declared: 500 }");
   const std::string text = RenderCapacity(capacity, At80());
-  EXPECT_THAT(text, HasSubstr("one mark: 46 slots"));
+  EXPECT_THAT(text, HasSubstr("One mark stands for 46 slots."));
   for (absl::string_view line : absl::StrSplit(text, '\n')) EXPECT_LE(DisplayWidth(line), 80);
 }
 
