@@ -301,7 +301,7 @@ def learn(prober, name, message, target, response):
         model.organizations[response.name] = response
     elif short == "SubmitTrialRequest":
         world.learn_request(response.trial_request.name)
-    elif "Referral" in short or "TrialRequest" in short:
+    elif "Referral" in short or "TrialRequest" in short or target in model.referrals:
         world.learn_request(request_of(target))
 
 
