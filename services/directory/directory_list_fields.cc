@@ -156,6 +156,12 @@ const FieldTable<v1::Organization>& OrganizationFields() {
                     [](const Organization& o, Values* values) { values->AddEnum(o.type()); });
     fields->AddEnum("size", v1::CompanySize_descriptor(),
                     [](const Organization& o, Values* values) { values->AddEnum(o.size()); });
+    fields->AddEnum("state", v1::OrganizationState_descriptor(),
+                    [](const Organization& o, Values* values) {
+                      values->AddEnum(o.state() == v1::ORGANIZATION_STATE_UNSPECIFIED
+                                          ? v1::ORGANIZATION_STATE_APPROVED
+                                          : o.state());
+                    });
     fields->Add("country", Kind::kName,
                 [](const Organization& o, Values* values) { values->Add(o.country()); });
     AddSource(fields);

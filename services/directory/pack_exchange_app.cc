@@ -10,6 +10,7 @@
 #include "services/directory/pack_diff.h"
 #include "services/directory/pack_export.h"
 #include "services/directory/pack_of.h"
+#include "services/directory/pack_record_repository.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::directory {
@@ -23,11 +24,12 @@ absl::StatusOr<v1::DiffPackResponse> PackExchangeApp::DiffPack(
   apply.set_validate_only(true);
   ABSL_RETURN_IF_ERROR(app_->ApplyPack(principal, apply).status());
   Faults faults;
-  const JoinedPack joined = LoadPack(request.files(), request.allow_sample(), &faults);
+  JoinedPack joined = LoadPack(request.files(), request.allow_sample(), &faults);
   if (!faults.empty()) return FaultsError(faults);
   const store::CommitNumber as_of = store_->Head();
   ABSL_ASSIGN_OR_RETURN(const auto before, ReadDirectory(*store_, *keys_, as_of));
   ABSL_ASSIGN_OR_RETURN(const auto open, referrals_->ReadOpen(*store_, as_of));
+  ABSL_RETURN_IF_ERROR(RemoveEdited(*store_, as_of, &joined.pack));
   v1::DiffPackResponse response = DiffRecords(*before, joined.pack);
   const auto after = WithPack(*before, joined.pack);
   AddImpacts(*before, *after, open, absl::ToCivilDay(clock_->Now(), after->time_zone()), &response);

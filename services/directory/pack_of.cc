@@ -37,6 +37,7 @@ v1::Pack PackOf(const DirectorySnapshot& directory) {
     contact.clear_phone();
   }
   AddAll(directory.organizations(), pack.mutable_organizations());
+  for (v1::Organization& organization : *pack.mutable_organizations()) organization.clear_state();
   for (const auto& entry : directory.sites()) {
     v1::Site& site = *pack.add_sites();
     site = entry->site;
@@ -44,6 +45,7 @@ v1::Pack PackOf(const DirectorySnapshot& directory) {
     v1::SiteCapacity capacity = entry->capacity;
     capacity.clear_holds();
     capacity.clear_etag();
+    capacity.clear_overbooked_reason();
     if (IsSet(capacity)) *pack.add_capacities() = Canonical(capacity);
   }
   return pack;

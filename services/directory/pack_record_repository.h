@@ -17,6 +17,7 @@
 #include "trialgate/storage/v1/records.pb.h"
 #include "trialgate/v1/directory.pb.h"
 #include "trialgate/v1/organization.pb.h"
+#include "trialgate/v1/pack.pb.h"
 
 namespace trialgate::directory {
 
@@ -60,6 +61,10 @@ absl::StatusOr<bool> KeepsEdit(const std::string& name, const P& in_pack, store:
   ABSL_RETURN_IF_ERROR(work->Delete(PackRecords(), name));
   return false;
 }
+
+// Takes out of `pack`, a loaded one, the records of which KeepsEdit holds as of a commit: applying
+// the pack leaves them as they are.
+absl::Status RemoveEdited(const store::Store& store, store::CommitNumber as_of, v1::Pack* pack);
 
 }  // namespace trialgate::directory
 

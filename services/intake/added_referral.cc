@@ -59,7 +59,7 @@ FieldFaults CheckAddReferral(const v1::AddReferralRequest& call, const v1::Trial
   if (!call.desk().empty()) {
     routing::CheckDeskAsked("desk", call.desk(), directory, today, &faults);
     if (!call.contact().empty()) {
-      routing::CheckContactAsked("contact", call.contact(), call.desk(), directory, &faults);
+      routing::CheckContactAsked("contact", call.contact(), call.desk(), directory, today, &faults);
     }
   }
   CheckSites(call, request, directory, today, &faults);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/civil_date.h"
 #include "google/protobuf/util/time_util.h"
+#include "services/directory/contact_duty.h"
 #include "services/directory/validity.h"
 #include "services/feasibility/field_rules.h"
 #include "trialgate/v1/errors.pb.h"
@@ -57,7 +58,7 @@ void CheckDeskAsked(const std::string& field, const std::string& desk,
 
 void CheckContactAsked(const std::string& field, const std::string& contact,
                        const std::string& desk, const DirectorySnapshot& directory,
-                       FieldFaults* faults) {
+                       absl::CivilDay today, FieldFaults* faults) {
   const v1::Contact* const found = directory.FindContact(contact);
   if (found == nullptr || !IsContactOf(contact, desk)) {
     faults->Add(field, v1::ERROR_REASON_UNKNOWN_VALUE,
@@ -65,6 +66,9 @@ void CheckContactAsked(const std::string& field, const std::string& contact,
   } else if (!directory::HasPerson(*found)) {
     faults->Add(field, v1::ERROR_REASON_DANGLING_REFERENCE,
                 absl::StrCat("nobody stands behind ", Quoted(contact), " any more"));
+  } else if (directory::HasLeft(*found, today)) {
+    faults->Add(field, v1::ERROR_REASON_DANGLING_REFERENCE,
+                absl::StrCat(Quoted(contact), " has left ", Quoted(desk)));
   }
 }
 
@@ -88,7 +92,7 @@ FieldFaults CheckHandOver(const v1::HandOverReferralRequest& call, const v1::Ref
     CheckDeskAsked("desk", desk, directory, today, &faults);
   }
   if (!call.contact().empty()) {
-    CheckContactAsked("contact", call.contact(), desk, directory, &faults);
+    CheckContactAsked("contact", call.contact(), desk, directory, today, &faults);
   }
   if (desk == referral.desk() && call.contact().empty()) {
     faults.Add("contact", v1::ERROR_REASON_REQUIRED,

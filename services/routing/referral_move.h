@@ -36,10 +36,11 @@ void CheckDeskAsked(const std::string& field, const std::string& desk,
                     FieldFaults* faults);
 
 // The faults of a contact named in `field`, who is to be asked at `desk`: UNKNOWN_VALUE where the
-// desk has no such contact; DANGLING_REFERENCE where nobody stands behind it any more.
+// desk has no such contact; DANGLING_REFERENCE where nobody stands behind it any more, or it has
+// left the desk.
 void CheckContactAsked(const std::string& field, const std::string& contact,
                        const std::string& desk, const directory::DirectorySnapshot& directory,
-                       FieldFaults* faults);
+                       absl::CivilDay today, FieldFaults* faults);
 
 // The faults of a hand-over of `referral`. CONTRADICTION: it would stay where it is.
 FieldFaults CheckHandOver(const v1::HandOverReferralRequest& call, const v1::Referral& referral,

@@ -79,11 +79,12 @@ absl::StatusOr<v1::Referral> ReferralApp::Ask(const v1::Principal& principal,
     for (const std::string& text : call.questions()) {
       AddEntry(v1::THREAD_ENTRY_KIND_QUESTION, text, principal.role(), turn.now, &turn.referral);
     }
-    if (!turn.request.requester().empty()) {
-      notices::NoticeWriter notices(turn.work, turn.operation, turn.now);
-      ABSL_RETURN_IF_ERROR(notices.Add(storage::v1::NOTICE_KIND_REQUESTER_ASKED,
-                                       turn.request.requester(), turn.referral.name()));
-    }
+    // Of a person's idea the desk that submitted it.
+    const std::string& asked = turn.request.requester().empty() ? turn.request.submitting_desk()
+                                                                : turn.request.requester();
+    notices::NoticeWriter notices(turn.work, turn.operation, turn.now);
+    ABSL_RETURN_IF_ERROR(
+        notices.Add(storage::v1::NOTICE_KIND_REQUESTER_ASKED, asked, turn.referral.name()));
     return Wait(v1::WAITING_FOR_REQUESTER, "", state, turn);
   });
 }

@@ -354,7 +354,7 @@ TEST_F(DirectoryListAppTest, ACapacityIsReviewedWhenItsNumbersAreDeclaredAndNeve
   update.mutable_capacity()->set_name("sites/cape-unit/capacity");
   update.mutable_capacity()->set_slots(5);
   update.set_request_id(NextRequestId());
-  ASSERT_OK(app_.UpdateSiteCapacity(National(), update));
+  ASSERT_OK(edits_.UpdateSiteCapacity(National(), update));
   v1::ListReviewRemindersRequest request;
   request.set_filter("kind = CAPACITY");
   EXPECT_THAT(Reminders(National(), request),
