@@ -35,7 +35,8 @@ class Shell:
     def ok(self, principal, *words, **more):
         done = self.run(principal, *words, **more)
         assert done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
-        for line in done.stdout.splitlines():
+        # What is for programs is as wide as it is.
+        for line in () if {"yaml", "wide"} & set(words) else done.stdout.splitlines():
             assert width(line) <= 100, f"{words}: {width(line)} columns\n{line}"
         return done.stdout
 
