@@ -55,7 +55,9 @@ def test_only_who_may_set_a_capacity_sees_whose_holds_it_has(world):
     referral = next(r for r in world.model.referrals.values() if r.desk == DESK)
     offer = {"site": referral.sites[0], "patients_claimed": 1, "earliest_start": "2028-01-01", "firmness": 1}
     refusals = [{"site": site, "reason": 4} for site in referral.sites[1:]]
-    world.at_desk(referral, "AnswerReferral", offers=[offer], refusals=refusals)
+    answers = [{"question": one.id, "site": offer["site"], "not_known": True}
+               for one in world.model.requests[name].questions]
+    world.at_desk(referral, "AnswerReferral", offers=[offer], refusals=refusals, question_answers=answers)
     capacity = referral.sites[0] + "/capacity"
     assert world.must(CARL, "GetSiteCapacity", name=capacity).holds[0].referral == referral.name
     other = world.must(Principal("coordinator", desks=("desks/skane",)), "GetSiteCapacity", name=capacity)

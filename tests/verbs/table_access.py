@@ -48,8 +48,8 @@ VERBS = {
                       always="a sponsor and a desk may have several",
                       alter=lambda request: setattr(request.cda, "reference", "D-2")),
     "RevokeCda": Verb(revoke, ("requester", "coordinator", "auditor", "operator"), spoil_reason,
-                      revoked_before, alter=lambda request: setattr(request, "reason", "another")),
+                      revoked_before, alter=lambda request: setattr(request, "reason", "on second thoughts")),
     "ErasePerson": Verb(erase, ("requester", "coordinator", "auditor", "operator"), spoil_reason,
                         erased_before, etag="",
-                        alter=lambda request: setattr(request, "reason", "another")),
+                        alter=lambda request: setattr(request, "reason", "on second thoughts")),
 }

@@ -116,10 +116,10 @@ def still_needed(country, request):
 VERBS = {
     "EndDesk": Verb(
         end_desk, ("requester", "coordinator", "auditor", "operator"), spoil_end, ended_before,
-        alter=lambda request: setattr(request, "reason", "another")),
+        alter=lambda request: setattr(request, "reason", "on second thoughts")),
     "EndRegion": Verb(
         end_region, ("requester", "coordinator", "auditor", "operator"), spoil_end, still_needed,
-        alter=lambda request: setattr(request, "reason", "another")),
+        alter=lambda request: setattr(request, "reason", "on second thoughts")),
     "UpdateSiteCapacity": Verb(
         capacity, ("requester", "auditor", "operator"), spoil_capacity, hold_slots, etag="capacity.etag",
         alter=lambda request: setattr(request.capacity, "slots", 3)),

@@ -164,7 +164,7 @@ VERBS = {
     "SuspendOrganization": Verb(
         calls("SuspendOrganization", made("CreateOrganization"), reason="a fraud"), NOT_NATIONAL,
         spoils("reason", "request_id", reason="", request_id=""), done_before("SuspendOrganization"),
-        alter=alters("reason", "another")),
+        alter=alters("reason", "on second thoughts")),
     "CreateRegion": Verb(
         creates("CreateRegion"), NOT_NATIONAL,
         spoils("region_id", "region.country", "region.valid_to", region_id="No", region__country="Denmark",
@@ -198,7 +198,7 @@ VERBS = {
     "EndContact": Verb(
         calls("EndContact", made("CreateContact"), reason="moved on", last_day=LATER), NOT_NATIONAL,
         spoils("reason", "last_day", reason="", last_day="2026-11-22"), leads,
-        alter=alters("reason", "another")),
+        alter=alters("reason", "on second thoughts")),
     "AddContactAbsence": Verb(
         calls("AddContactAbsence", made("CreateContact"), absence={"first_day": TODAY, "last_day": LATER}),
         NOT_NATIONAL,
@@ -229,7 +229,7 @@ VERBS = {
         calls("EndSite", made("CreateSite"), last_day="2026-12-31", reason="closed"), NOT_NATIONAL,
         spoils("reason", "last_day", reason="", last_day="2026-11-22"),
         always="another last day can be set until the last is over, which is not reached here",
-        alter=alters("reason", "another")),
+        alter=alters("reason", "on second thoughts")),
     "SetCapacityMonths": Verb(
         calls("SetCapacityMonths", name_of_capacity, months=[{"month": "2027-01", "occupied_declared": 1}]),
         NOT_NATIONAL,

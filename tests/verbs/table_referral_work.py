@@ -102,10 +102,10 @@ VERBS = {
         reply, NOT_A_REQUESTER, spoil_reply, wait_instead,
         alter=lambda request: setattr(request.replies[0], "text", "Three")),
     "WaitForAuthority": Verb(
-        wait, NOT_A_DESK, spoil_wait, end, alter=lambda request: setattr(request, "reason", "others")),
+        wait, NOT_A_DESK, spoil_wait, end, alter=lambda request: setattr(request, "reason", "of other kinds of patients")),
     "RecordAuthorityWord": Verb(
         word, NOT_A_DESK, spoil_word, ask_instead, alter=lambda request: setattr(request, "word", "no")),
     "UpdateReferralSite": Verb(
         line, NOT_A_DESK, spoil_line, end_of_line, etag="referral_site.etag",
-        alter=lambda request: setattr(request.referral_site, "asked_whom", "another")),
+        alter=lambda request: setattr(request.referral_site, "asked_whom", "on second thoughts")),
 }

@@ -73,10 +73,10 @@ VERBS = {
         alter=lambda request: setattr(request, "etag", "999999")),
     "AnswerReferral": Verb(
         answer, ("requester", "auditor", "operator"), spoil_answer, end,
-        alter=lambda request: setattr(request, "comment", "another")),
+        alter=lambda request: setattr(request, "comment", "on second thoughts")),
     "HandOverReferral": Verb(
         hand_over, ("requester", "auditor", "operator"), spoil_hand_over, end,
-        alter=lambda request: setattr(request, "reason", "another")),
+        alter=lambda request: setattr(request, "reason", "on second thoughts")),
     "DeclineReferral": Verb(
         decline, ("requester", "auditor", "operator"), spoil_decline, end,
         alter=lambda request: setattr(request.decline, "reason", 3)),

@@ -63,10 +63,10 @@ VERBS = {
         alter=lambda request: setattr(request.trial_request, "title", "Another study")),
     "AddReferral": Verb(
         add_referral, ("requester", "coordinator", "auditor", "operator"), spoil_add_referral, withdrawn_before,
-        alter=lambda request: setattr(request, "reason", "another")),
+        alter=lambda request: setattr(request, "reason", "on second thoughts")),
     "WithdrawTrialRequest": Verb(
         withdraw, ("auditor", "operator"), spoil_withdraw, withdrawn_before,
-        alter=lambda request: setattr(request, "reason", "another")),
+        alter=lambda request: setattr(request, "reason", "on second thoughts")),
     "ConfirmTrialRequest": Verb(
         confirm, ("coordinator", "auditor", "operator"), spoil_confirm, withdrawn_before,
         alter=lambda request: setattr(request.selections[0], "reason", 2)),

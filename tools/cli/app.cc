@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <sstream>
 
 #include "CLI/App.hpp"
 #include "CLI/Config.hpp"
@@ -29,6 +30,13 @@ class Help : public CLI::Formatter {
 
   std::string make_option_desc(const CLI::Option* option) const override {
     return Wrapped(CLI::Formatter::make_option_desc(option));
+  }
+
+  std::string make_subcommand(const CLI::App* command) const override {
+    std::stringstream line;
+    CLI::detail::format_help(line, command->get_name(), Wrapped(command->get_description()),
+                             kHelpColumn);
+    return line.str();
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <string>
 
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
@@ -95,6 +96,15 @@ TEST_F(AppTest, UsageFaultsNameTheCommandWhoseHelpToRead) {
   EXPECT_EQ(Run({"region", "list", "--as", "king::x"}), kUsage);
   EXPECT_EQ(Run({"region", "show", "caf\xE9"}), kUsage);
   EXPECT_EQ(Run({}), kUsage);
+}
+
+TEST_F(AppTest, NoLineOfHelpIsWiderThanAScreen) {
+  for (const char* const group : {"", "request", "referral", "site", "contact", "org", "pack"}) {
+    EXPECT_EQ(*group == '\0' ? Run({"--help"}) : Run({group, "--help"}), kOk);
+    for (const absl::string_view line : absl::StrSplit(out_, '\n')) {
+      EXPECT_LE(line.size(), 100) << group << ": " << line;
+    }
+  }
 }
 
 TEST_F(AppTest, HelpIsNoErrorAndNamesTheExitCodes) {
