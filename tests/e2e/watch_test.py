@@ -188,7 +188,7 @@ def test_nobody_watches_what_is_not_theirs(denmark):
     submitted = submit(denmark)
     name = submitted.trial_request.name
     desks = {referral.desk for referral in submitted.report.referrals}
-    stranger = coordinator("desks/nobody")
+    stranger = coordinator("desks/of-strangers")
     for watch in (watch_request(denmark, OTHER_REQUESTER, name), watch_request(denmark, stranger, name),
                   watch_inbox(denmark, next(iter(desks)), principal=stranger),
                   watch_inbox(denmark, next(iter(desks)), principal=REQUESTER)):
