@@ -2,7 +2,9 @@
 
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/civil_date.h"
 #include "common/base/status_macros.h"
 #include "services/access/cda.h"
 
@@ -21,6 +23,24 @@ std::string PartiesOf(absl::string_view sponsor, absl::string_view desk) {
 
 std::vector<std::string> ByParties(const v1::Cda& cda) {
   return {PartiesOf(cda.sponsor(), cda.desk())};
+}
+
+// The first by name, of those between the two, that `wanted` lets through.
+absl::StatusOr<std::optional<std::string>> FindFirst(
+    const store::Store& store, absl::string_view sponsor, absl::string_view desk,
+    store::CommitNumber as_of, absl::FunctionRef<bool(const v1::Cda&)> wanted) {
+  store::PageOptions page;
+  page.limit = kPage;
+  do {
+    ABSL_ASSIGN_OR_RETURN(const auto rows,
+                          ScanIndex(store, Cdas(), TableId::TABLE_ID_CDA_BY_PARTIES,
+                                    PartiesOf(sponsor, desk), page, as_of));
+    for (const auto& row : rows.rows) {
+      if (wanted(row.value)) return std::optional<std::string>(row.key);
+    }
+    page.after = rows.next;
+  } while (!page.after.empty());
+  return std::optional<std::string>();
 }
 
 }  // namespace
@@ -47,18 +67,19 @@ absl::StatusOr<std::optional<std::string>> FindCdaInForce(const store::Store& st
                                                           absl::string_view desk,
                                                           absl::CivilDay day,
                                                           store::CommitNumber as_of) {
-  store::PageOptions page;
-  page.limit = kPage;
-  do {
-    ABSL_ASSIGN_OR_RETURN(const auto rows,
-                          ScanIndex(store, Cdas(), TableId::TABLE_ID_CDA_BY_PARTIES,
-                                    PartiesOf(sponsor, desk), page, as_of));
-    for (const auto& row : rows.rows) {
-      if (IsInForce(row.value, day)) return std::optional<std::string>(row.key);
-    }
-    page.after = rows.next;
-  } while (!page.after.empty());
-  return std::optional<std::string>();
+  return FindFirst(store, sponsor, desk, as_of,
+                   [day](const v1::Cda& cda) { return IsInForce(cda, day); });
+}
+
+absl::StatusOr<bool> HasHadCda(const store::Store& store, absl::string_view sponsor,
+                               absl::string_view desk, absl::CivilDay day,
+                               store::CommitNumber as_of) {
+  const std::string today = FormatDate(day);
+  ABSL_ASSIGN_OR_RETURN(const auto found,
+                        FindFirst(store, sponsor, desk, as_of, [&today](const v1::Cda& cda) {
+                          return cda.effective_date() <= today;
+                        }));
+  return found.has_value();
 }
 
 }  // namespace trialgate::access

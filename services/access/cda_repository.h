@@ -30,6 +30,12 @@ absl::StatusOr<std::optional<std::string>> FindCdaInForce(const store::Store& st
                                                           absl::CivilDay day,
                                                           store::CommitNumber as_of);
 
+// Whether a CDA between them has begun by `day`, whatever became of it since: the desk may know who
+// asks. Errors are those of Store::Scan.
+absl::StatusOr<bool> HasHadCda(const store::Store& store, absl::string_view sponsor,
+                               absl::string_view desk, absl::CivilDay day,
+                               store::CommitNumber as_of);
+
 }  // namespace trialgate::access
 
 #endif  // TRIALGATE_SERVICES_ACCESS_CDA_REPOSITORY_H_

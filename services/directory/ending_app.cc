@@ -13,6 +13,7 @@
 #include "services/audit/event_writer.h"
 #include "services/directory/directory_repository.h"
 #include "services/directory/ending.h"
+#include "services/directory/record_edit_app.h"
 #include "services/directory/succession.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -127,6 +128,7 @@ absl::StatusOr<v1::SuccessionSummary> EndingApp::Succeed(const std::set<std::str
 absl::StatusOr<v1::EndDeskResponse> EndingApp::EndDeskIn(const v1::Principal& principal,
                                                          const v1::EndDeskRequest& call, Turn turn,
                                                          UnitOfWork* work) {
+  if (!MayBeName(call.name())) return NotFound("Desk", call.name());
   ABSL_ASSIGN_OR_RETURN(auto row, work->Get(Desks(), call.name()));
   if (!row.has_value()) return NotFound("Desk", call.name());
   ABSL_RETURN_IF_ERROR(CheckEtag(call.etag(), row->version));
@@ -161,6 +163,7 @@ absl::StatusOr<v1::EndDeskResponse> EndingApp::EndDesk(const v1::Principal& prin
 absl::StatusOr<v1::EndRegionResponse> EndingApp::EndRegionIn(const v1::Principal& principal,
                                                              const v1::EndRegionRequest& call,
                                                              Turn turn, UnitOfWork* work) {
+  if (!MayBeName(call.name())) return NotFound("Region", call.name());
   ABSL_ASSIGN_OR_RETURN(auto row, work->Get(Regions(), call.name()));
   if (!row.has_value()) return NotFound("Region", call.name());
   ABSL_RETURN_IF_ERROR(CheckEtag(call.etag(), row->version));

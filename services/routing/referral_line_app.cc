@@ -30,6 +30,8 @@ namespace {
 constexpr char kUpdate[] = "UpdateReferralSite";
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1000;
+// As many as a request may have questions; more are refused elsewhere.
+constexpr int kMaxAnswersOfLine = 50;
 
 absl::Status LineNotFound(const std::string& name) {
   return NotFoundError("trialgate.v1.ReferralSite", name);
@@ -138,10 +140,19 @@ absl::Status ReferralLineApp::CheckTexts(const v1::Principal& principal,
                                          const v1::ReferralSite& line, const v1::Referral& referral,
                                          const v1::TrialRequest& request, absl::CivilDay today,
                                          Save& save) const {
-  const std::pair<const char*, const std::string*> texts[] = {
+  std::vector<std::pair<std::string, const std::string*>> texts = {
       {"referral_site.added_reason", &line.added_reason()},
       {"referral_site.asked_whom", &line.asked_whom()},
-      {"referral_site.internal_note", &line.internal_note()}};
+      {"referral_site.internal_note", &line.internal_note()},
+      {"referral_site.offer.conditions", &line.offer().conditions()},
+      {"referral_site.offer.comment", &line.offer().comment()},
+      {"referral_site.offer.principal_investigator", &line.offer().principal_investigator()},
+      {"referral_site.refusal.comment", &line.refusal().comment()}};
+  for (int i = 0; i < std::min(line.question_answers_size(), kMaxAnswersOfLine); ++i) {
+    const std::string at = feasibility::Element("referral_site.question_answers", i);
+    texts.emplace_back(at + ".text", &line.question_answers(i).text());
+    texts.emplace_back(at + ".comment", &line.question_answers(i).comment());
+  }
   for (const auto& [field, text] : texts) {
     if (text->empty()) continue;
     ABSL_ASSIGN_OR_RETURN(const FieldFaults faults,

@@ -139,7 +139,12 @@ std::string DueWord(const Timestamp* time, const Screen& screen) {
 std::string DueShort(const Timestamp* time, const Screen& screen) {
   if (time == nullptr) return "";
   const absl::Duration left = ToTime(*time) - screen.now;
-  return absl::StrCat(left > absl::ZeroDuration() ? "in " : "overdue ", Span(left));
+  if (left > absl::ZeroDuration()) return absl::StrCat("in ", Span(left));
+  // In one unit: on a narrow screen the name of what is overdue stands beside it.
+  const absl::Duration over = -left;
+  if (over >= absl::Hours(24)) return absl::StrCat("overdue ", over / absl::Hours(24), " d");
+  if (over >= absl::Hours(1)) return absl::StrCat("overdue ", over / absl::Hours(1), " h");
+  return absl::StrCat("overdue ", over / absl::Minutes(1), " min");
 }
 
 Tone DueTone(const Timestamp* time, const Screen& screen) {

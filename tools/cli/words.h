@@ -70,7 +70,7 @@ std::string PastWord(const google::protobuf::Timestamp* time, const Screen& scre
 // A midnight stands for the day that it ends: "end of 2026-11-27 (due in …)".
 std::string DueWord(const google::protobuf::Timestamp* time, const Screen& screen);
 
-// Only "in 3 d 4 h" or "overdue 2 h"; for tables.
+// Only "in 3 d 4 h", or "overdue 2 h" in one unit; for tables.
 std::string DueShort(const google::protobuf::Timestamp* time, const Screen& screen);
 
 // kBad where it is over, kSoon within a day of it, else kPlain.
