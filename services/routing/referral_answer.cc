@@ -79,21 +79,23 @@ class AnswerChecker {
       if (added) {
         CheckAddedSite(rules_, field + ".site", site, referral_.desk(), directory_, today_);
       }
-      CheckValidAtStart(field, offer);
+      CheckValidAtStart(field, offer, added);
     }
     rules_.Text(field + ".comment", offer.comment(), kSiteCommentBytes,
                 added ? Presence::kRequired : Presence::kOptional);
   }
 
-  // A slot of a site that has ended by then holds nothing.
-  void CheckValidAtStart(const std::string& field, const v1::Offer& offer) {
+  // A slot of a site that has ended by then holds nothing. Of an added site that has ended today it
+  // was told.
+  void CheckValidAtStart(const std::string& field, const v1::Offer& offer, bool added) {
     const directory::SiteEntry* const entry = directory_.FindSite(offer.site());
     const auto start = ParseDate(offer.earliest_start());
     if (entry == nullptr || !start.ok() || *start < today_) return;
-    if (directory::ValidityOn(entry->site.valid_from(), entry->site.valid_to(), *start) ==
-        directory::Validity::kValid) {
-      return;
-    }
+    const auto is_valid = [entry](absl::CivilDay day) {
+      return directory::ValidityOn(entry->site.valid_from(), entry->site.valid_to(), day) ==
+             directory::Validity::kValid;
+    };
+    if (is_valid(*start) || (added && !is_valid(today_))) return;
     rules_.faults().Add(field + ".earliest_start", v1::ERROR_REASON_DANGLING_REFERENCE,
                         absl::StrCat(Quoted(offer.site()), " is not valid on that day"));
   }

@@ -184,7 +184,7 @@ def test_a_token_of_another_trail_has_expired(tmp_path):
         server.stop()
 
 
-def test_nobody_watches_what_is_not_theirs(denmark):
+def test_a_stranger_watches_nothing_of_others(denmark):
     submitted = submit(denmark)
     name = submitted.trial_request.name
     desks = {referral.desk for referral in submitted.report.referrals}
