@@ -45,6 +45,7 @@ FieldFaults CheckSelections(const v1::ConfirmTrialRequestRequest& confirm,
   const std::vector<OfferedSite> offers = OffersOf(answer);
   const std::set<OfferedSite> offered(offers.begin(), offers.end());
   std::set<OfferedSite> said;
+  std::set<std::string> selected;
   const int count = rules.Count("selections", confirm.selections_size(), kMaxSelections);
   for (int i = 0; i < count; ++i) {
     const v1::OfferSelection& selection = confirm.selections(i);
@@ -59,6 +60,9 @@ FieldFaults CheckSelections(const v1::ConfirmTrialRequestRequest& confirm,
                  "names no offer of the newest collated answer: site and referral together");
     } else if (!said.insert(offer).second) {
       rules.Duplicate(field, offer.site);
+    } else if (selection.selected() && !selected.insert(offer.site).second) {
+      faults.Add(field + ".selected", v1::ERROR_REASON_CONTRADICTION,
+                 absl::StrCat(offer.site, " is selected already, as another desk offers it"));
     }
     CheckReason(rules, field, selection);
   }

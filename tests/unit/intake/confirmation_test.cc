@@ -46,6 +46,23 @@ std::vector<std::string> Faults(const v1::ConfirmTrialRequestRequest& confirm) {
   return faults;
 }
 
+TEST(ConfirmationTest, ASiteThatTwoDesksOfferIsSelectedOnce) {
+  v1::CollatedAnswer answer = Answer();
+  *answer.add_sites() = answer.sites(0);
+  answer.mutable_sites(3)->set_referral("other");
+  v1::ConfirmTrialRequestRequest confirm;
+  Select(confirm, "sites/1");
+  Select(confirm, "sites/2");
+  Select(confirm, "sites/1").set_referral("other");
+  const auto checked = CheckSelections(confirm, answer);
+  ASSERT_EQ(checked.told().size(), 1u);
+  EXPECT_EQ(checked.told()[0].field, "selections[2].selected");
+  EXPECT_EQ(checked.told()[0].reason, v1::ERROR_REASON_CONTRADICTION);
+  confirm.mutable_selections(2)->set_selected(false);
+  confirm.mutable_selections(2)->set_reason(v1::NOT_SELECTED_REASON_ENOUGH_SITES);
+  EXPECT_TRUE(CheckSelections(confirm, answer).empty());
+}
+
 TEST(ConfirmationTest, EveryOfferIsSelectedOrNotForAReason) {
   v1::ConfirmTrialRequestRequest confirm;
   Select(confirm, "sites/1");
