@@ -21,6 +21,7 @@
 #include "services/intake/study_record.h"
 #include "services/intake/trial_request_list_fields.h"
 #include "services/intake/trial_request_repository.h"
+#include "services/intake/visible_request_repository.h"
 #include "services/routing/resource_names.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -155,6 +156,13 @@ absl::StatusOr<v1::ListTrialRequestsResponse> TrialRequestApp::List(
   std::vector<storage::v1::Unblinding> shown;
   for (TrialRequestView& view : found.views) {
     if (!wanted.Matches(view.request)) continue;
+    if (as_of != head && principal.role() == v1::ROLE_COORDINATOR) {
+      // A later page shows nothing whose referral was handed over since the first.
+      const absl::Status seen_now =
+          FindVisibleRequest(*store_, principal, view.request.name(), head).status();
+      if (absl::IsNotFound(seen_now)) continue;
+      ABSL_RETURN_IF_ERROR(seen_now);
+    }
     shown.insert(shown.end(), view.unblindings.begin(), view.unblindings.end());
     *response.add_trial_requests() = std::move(view.request);
   }

@@ -128,7 +128,14 @@ absl::StatusOr<v1::ListReferralsResponse> ReferralApp::List(
                         views_.List(principal, query, request.desk(), page, as_of));
   v1::ListReferralsResponse response;
   for (v1::Referral& view : found.views) {
-    if (wanted.Matches(view)) *response.add_referrals() = std::move(view);
+    if (!wanted.Matches(view)) continue;
+    if (as_of != head && principal.role() == v1::ROLE_COORDINATOR) {
+      // A later page shows nothing that was handed over since the first.
+      const absl::Status seen_now = views_.Get(principal, view.name(), head).status();
+      if (absl::IsNotFound(seen_now)) continue;
+      ABSL_RETURN_IF_ERROR(seen_now);
+    }
+    *response.add_referrals() = std::move(view);
   }
   if (!found.next.empty()) {
     response.set_next_page_token(EncodePageToken(text, {found.next, as_of}));

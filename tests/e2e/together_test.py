@@ -69,3 +69,24 @@ def test_a_site_is_not_offered_for_after_its_last_day(country):
 def test_a_name_that_nothing_can_have_is_not_found(country, method, name):
     failure = faults_of(country, NATIONAL, method, name=name, last_day="2026-12-31", reason="merged")
     assert (failure.code.name, failure.reason) == ("NOT_FOUND", "NOT_FOUND")
+
+
+def test_a_later_page_shows_nothing_that_was_handed_over_since_the_first(country):
+    referrals = [blinded_referral(country) for _ in range(3)]
+    desk = referrals[0].desk
+    carl = coordinator(desk)
+    fields = {"parent": "trialRequests/-", "desk": desk, "page_size": 1}
+    inbox = country.do(carl, "ListReferrals", **fields)
+    requests = country.do(carl, "ListTrialRequests", page_size=1)
+    gone = {one.name for one in country.do(carl, "ListReferrals", **{**fields, "page_size": 1000}).referrals
+            if one.name != inbox.referrals[0].name}
+    for name in gone:
+        country.do(carl, "HandOverReferral", name=name, desk="desks/secretariat", reason="they know the ward")
+    kept = {one.name for one in country.do(carl, "ListTrialRequests", page_size=1000).trial_requests}
+    assert not kept & {"/".join(name.split("/")[:2]) for name in gone}
+    while inbox.next_page_token:
+        inbox = country.do(carl, "ListReferrals", **fields, page_token=inbox.next_page_token)
+        assert not inbox.referrals
+    while requests.next_page_token:
+        requests = country.do(carl, "ListTrialRequests", page_size=1, page_token=requests.next_page_token)
+        assert {one.name for one in requests.trial_requests} <= kept
