@@ -24,7 +24,7 @@ absl::StatusOr<CapacityRow> FindCapacity(const std::string& name, Edit* edit) {
   absl::string_view site_name = name;
   const bool named = absl::ConsumeSuffix(&site_name, "/capacity") && !site_name.empty();
   const SiteEntry* site = named ? edit->directory->FindSite(site_name) : nullptr;
-  if (site == nullptr) return RecordNotFound(kType, name);
+  if (site == nullptr) return NotFoundError(kType, name);
   ABSL_RETURN_IF_ERROR(MayEditSite(edit->principal, *edit->directory, site->site.region(),
                                    edit->today, "its capacity"));
   ABSL_RETURN_IF_ERROR(edit->Refer(Sites(), site->site.name()));

@@ -8,11 +8,11 @@
 #include "common/base/civil_date.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/base/utf8.h"
 #include "common/store/idempotency.h"
 #include "services/audit/event_writer.h"
 #include "services/directory/directory_repository.h"
 #include "services/directory/ending.h"
+#include "services/directory/not_found.h"
 #include "services/directory/record_edit_app.h"
 #include "services/directory/succession.h"
 #include "trialgate/v1/errors.pb.h"
@@ -23,13 +23,6 @@ namespace {
 using store::UnitOfWork;
 
 constexpr absl::Duration kCacheWait = absl::Seconds(2);
-
-absl::Status NotFound(absl::string_view type, absl::string_view name) {
-  const std::string shown = ShortenUtf8(name, 200);
-  return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND,
-               absl::StrCat("there is no ", type, " \"", shown, "\""))
-      .WithResource(absl::StrCat("trialgate.v1.", type), shown);
-}
 
 absl::Status CheckEtag(const std::string& given, store::CommitNumber version) {
   if (given.empty() || given == EtagOf(version)) return absl::OkStatus();
@@ -128,9 +121,9 @@ absl::StatusOr<v1::SuccessionSummary> EndingApp::Succeed(const std::set<std::str
 absl::StatusOr<v1::EndDeskResponse> EndingApp::EndDeskIn(const v1::Principal& principal,
                                                          const v1::EndDeskRequest& call, Turn turn,
                                                          UnitOfWork* work) {
-  if (!MayBeName(call.name())) return NotFound("Desk", call.name());
+  if (!MayBeName(call.name())) return NotFoundError("Desk", call.name());
   ABSL_ASSIGN_OR_RETURN(auto row, work->Get(Desks(), call.name()));
-  if (!row.has_value()) return NotFound("Desk", call.name());
+  if (!row.has_value()) return NotFoundError("Desk", call.name());
   ABSL_RETURN_IF_ERROR(CheckEtag(call.etag(), row->version));
   v1::Desk& desk = row->value;
   ABSL_RETURN_IF_ERROR(CheckNotEnded(desk.name(), desk.valid_to(), turn.today));
@@ -163,9 +156,9 @@ absl::StatusOr<v1::EndDeskResponse> EndingApp::EndDesk(const v1::Principal& prin
 absl::StatusOr<v1::EndRegionResponse> EndingApp::EndRegionIn(const v1::Principal& principal,
                                                              const v1::EndRegionRequest& call,
                                                              Turn turn, UnitOfWork* work) {
-  if (!MayBeName(call.name())) return NotFound("Region", call.name());
+  if (!MayBeName(call.name())) return NotFoundError("Region", call.name());
   ABSL_ASSIGN_OR_RETURN(auto row, work->Get(Regions(), call.name()));
-  if (!row.has_value()) return NotFound("Region", call.name());
+  if (!row.has_value()) return NotFoundError("Region", call.name());
   ABSL_RETURN_IF_ERROR(CheckEtag(call.etag(), row->version));
   v1::Region& region = row->value;
   ABSL_RETURN_IF_ERROR(CheckNotEnded(region.name(), region.valid_to(), turn.today));

@@ -91,7 +91,7 @@ absl::StatusOr<v1::Organization> DirectoryEditApp::UpdateOrganization(
   const auto update = [&](Edit* edit) -> absl::StatusOr<v1::Organization> {
     const v1::Organization& wanted = request.organization();
     if (principal.role() == v1::ROLE_REQUESTER && principal.organization() != wanted.name()) {
-      return RecordNotFound(kType, wanted.name());
+      return NotFoundError(kType, wanted.name());
     }
     ABSL_ASSIGN_OR_RETURN(const auto row, edit->Find(Organizations(), kType, wanted.name()));
     v1::Organization organization = Shown(row.value);

@@ -4,7 +4,6 @@
 
 #include "common/base/civil_date.h"
 #include "common/base/errors.h"
-#include "common/base/utf8.h"
 #include "services/directory/field_checks.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -22,13 +21,6 @@ bool MayBeName(absl::string_view name) {
   return !name.empty() && name.size() <= kMaxNameBytes &&
          std::all_of(name.begin(), name.end(),
                      [](char c) { return static_cast<unsigned char>(c) > 0x1f; });
-}
-
-absl::Status RecordNotFound(absl::string_view type, absl::string_view name) {
-  const std::string shown = ShortenUtf8(name, 200);
-  return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND,
-               absl::StrCat("there is no ", type, " \"", shown, "\""))
-      .WithResource(absl::StrCat("trialgate.v1.", type), shown);
 }
 
 absl::Status RecordExists(absl::string_view type, absl::string_view name) {

@@ -36,6 +36,7 @@
 #include "services/directory/directory_projection.h"
 #include "services/directory/directory_repository.h"
 #include "services/directory/fault.h"
+#include "services/directory/not_found.h"
 #include "services/directory/pack_record_repository.h"
 #include "services/directory/person_reference_repository.h"
 #include "services/directory/person_repository.h"
@@ -60,7 +61,6 @@ inline constexpr std::size_t kMaxReasonBytes = 2048;
 bool MayBeName(absl::string_view name);
 
 // Errors as clients see them.
-absl::Status RecordNotFound(absl::string_view type, absl::string_view name);
 absl::Status RecordExists(absl::string_view type, absl::string_view name);
 absl::Status WrongRecordState(absl::string_view name, absl::string_view state,
                               absl::string_view event, absl::string_view message);
@@ -111,9 +111,9 @@ struct Edit {
   template <typename P>
   absl::StatusOr<store::Row<P>> Find(const store::Table<P>& table, absl::string_view type,
                                      const std::string& name) {
-    if (!MayBeName(name)) return RecordNotFound(type, name);
+    if (!MayBeName(name)) return NotFoundError(type, name);
     ABSL_ASSIGN_OR_RETURN(auto row, work.Get(table, name));
-    if (!row.has_value()) return RecordNotFound(type, name);
+    if (!row.has_value()) return NotFoundError(type, name);
     return *std::move(row);
   }
 
