@@ -47,7 +47,7 @@ absl::StatusOr<v1::SiteCapacity> SaveCapacity(const v1::SiteCapacity& wanted, Ov
   if (overuse == Overuse::kForced && !OverbookedMonths(capacity).empty()) {
     capacity.set_overbooked_reason(edit->reason);
   }
-  ABSL_RETURN_IF_ERROR(NoteEdit(wanted.name(), row, &edit->work));
+  ABSL_RETURN_IF_ERROR(NoteEdit(wanted.name(), row, capacity, &edit->work));
   ABSL_RETURN_IF_ERROR(edit->work.Put(SiteCapacities(), wanted.name(), capacity));
   return FillComputed(capacity);
 }

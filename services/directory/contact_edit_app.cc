@@ -56,6 +56,8 @@ absl::StatusOr<v1::Contact> SaveContact(const Stored& stored, v1::Contact contac
   for (const std::string& deputy : contact.deputies()) {
     ABSL_RETURN_IF_ERROR(edit->Refer(Contacts(), deputy));
   }
+  ABSL_RETURN_IF_ERROR(
+      NoteFields(contact.name(), EditedFields(stored.contact, contact), &edit->work));
   ABSL_RETURN_IF_ERROR(edit->Save(Contacts(), stored.row, WithoutPerson(contact)));
   // Persons' fields are put anew only where they change: each putting makes a key.
   if (PersonOf(contact).SerializeAsString() != PersonOf(stored.contact).SerializeAsString()) {
@@ -145,6 +147,8 @@ absl::StatusOr<v1::Contact> InsertContact(const v1::Contact& contact, Edit* edit
   bare.clear_etag();
   ABSL_RETURN_IF_ERROR(edit->Insert(Contacts(), kType, bare));
   ABSL_RETURN_IF_ERROR(
+      NoteFields(contact.name(), EditedFields(v1::Contact(), contact), &edit->work));
+  ABSL_RETURN_IF_ERROR(
       edit->persons.Put(contact.name(), PersonOf(contact), edit->now, &edit->work).status());
   v1::Contact shown = contact;
   shown.clear_etag();
@@ -206,6 +210,7 @@ absl::StatusOr<v1::EndContactResponse> DirectoryEditApp::EndContact(
     v1::EndContactResponse response;
     v1::Contact contact = stored.contact;
     contact.set_valid_to(last_day);
+    ABSL_RETURN_IF_ERROR(NoteFields(request.name(), {"valid_to"}, &edit->work));
     ABSL_ASSIGN_OR_RETURN(*response.mutable_contact(),
                           SaveContact(stored, std::move(contact), edit));
     response.set_open_referrals(open_referrals_(request.name()));

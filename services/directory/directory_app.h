@@ -13,6 +13,8 @@
 #include "common/keys/key_store.h"
 #include "common/store/store.h"
 #include "services/directory/directory_projection.h"
+#include "services/directory/pack.h"
+#include "services/directory/pack_write_app.h"
 #include "services/directory/referral_succession.h"
 #include "trialgate/v1/audit.pb.h"
 #include "trialgate/v1/directory_service.pb.h"
@@ -52,18 +54,28 @@ class DirectoryApp {
 
   // Records that the store has and the pack has not are left as they are, and counted in the
   // summary: regions, desks and sites end by their valid_to. So is a capacity that is not SAMPLE
-  // in the store, but SAMPLE in the pack; and a record that people changed, until the pack's own
-  // record changes (pack_record_repository.h). An organization's state is not of a pack. Further
-  // faults: another country than the one served, a policy that changed without a higher version,
-  // and (CAPACITY_IN_USE) fewer slots than are held or confirmed. Fields of a person who was erased
-  // are stored anew, under another key, where the pack has them still. A retry is told from another
+  // in the store, but SAMPLE in the pack. Of a record that people changed the fields that they set
+  // stay, ends and absences among them, and the pack gives the rest (pack_merge.h). An
+  // organization's state is not of a pack. Further faults: another country than the one served, a
+  // policy that changed without a higher version, (CAPACITY_IN_USE) fewer slots than are held or
+  // confirmed, and what the rules of a pack say of the records with what stays. A person who was
+  // erased is not stored anew, though the pack has the fields still. A retry is told from another
   // request by all but the fields of persons, of which no hash is kept that could be guessed from.
   // Open referrals of desks that have ended by the pack are with the desks that take over in the
   // same commit; the summary says how many.
   absl::StatusOr<v1::ApplyPackResponse> ApplyPack(const v1::Principal& principal,
                                                   const v1::ApplyPackRequest& request);
 
+  // What applying `joined`, a loaded pack without faults, to the directory as of a commit would do;
+  // nothing is stored. Errors as ApplyPack.
+  absl::StatusOr<PackOutcome> CheckPackAt(const v1::Principal& principal, const JoinedPack& joined,
+                                          store::CommitNumber as_of);
+
  private:
+  // Applies the pack within `work`, as the commit `operation`.
+  absl::StatusOr<PackOutcome> ApplyIn(const v1::Principal& principal, const JoinedPack& joined,
+                                      const std::string& operation, absl::Time now,
+                                      PersonEdits* persons, store::UnitOfWork* work);
   // Moves in `work`, which writes `pack`, what lies at desks that have ended, and says so.
   absl::Status MoveSucceeded(const v1::Pack& pack, const std::string& operation, absl::Time now,
                              store::UnitOfWork* work, v1::ApplyPackResponse* response) const;

@@ -135,6 +135,7 @@ absl::StatusOr<v1::EndDeskResponse> EndingApp::EndDeskIn(const v1::Principal& pr
   if (!desk.successor().empty()) {
     ABSL_RETURN_IF_ERROR(work->RequireExists(Desks(), desk.successor()).status());
   }
+  ABSL_RETURN_IF_ERROR(NoteFields(desk.name(), {"successor", "valid_to"}, work));
   ABSL_RETURN_IF_ERROR(work->Put(Desks(), desk.name(), desk));
   ABSL_ASSIGN_OR_RETURN(const absl::CivilDay last, ParseDate(desk.valid_to()));
   v1::EndDeskResponse response;
@@ -170,6 +171,7 @@ absl::StatusOr<v1::EndRegionResponse> EndingApp::EndRegionIn(const v1::Principal
   if (!region.successor().empty()) {
     ABSL_RETURN_IF_ERROR(work->RequireExists(Regions(), region.successor()).status());
   }
+  ABSL_RETURN_IF_ERROR(NoteFields(region.name(), {"successor", "valid_to"}, work));
   ABSL_RETURN_IF_ERROR(work->Put(Regions(), region.name(), region));
   std::set<std::string> desks;
   for (const auto& [name, desk] : after->desks()) {

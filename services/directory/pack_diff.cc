@@ -138,47 +138,65 @@ bool Ends(const Record& before, const Record& after) {
   return false;
 }
 
+// Whether a person whom the pack names is not there, since the fields were erased.
+template <typename Record>
+bool IsErased(const Record&, const Record&) {
+  return false;
+}
+bool IsErased(const v1::Contact& applied, const v1::Contact& pack) {
+  return !HasPerson(applied) && HasPerson(pack);
+}
+
+// Returns how many are too many.
+int AddFirst(const std::vector<v1::FieldDifference>& fields,
+             RepeatedPtrField<v1::FieldDifference>* list) {
+  const int shown = std::min(static_cast<int>(fields.size()), kMaxFieldDifferences);
+  list->Add(fields.begin(), fields.begin() + shown);
+  return static_cast<int>(fields.size()) - shown;
+}
+
 class RecordDiffer {
  public:
-  // What the pack names, then what it does not.
+  // What the pack names, then what it does not. `pack` and `applied` have the same records.
   template <typename Record>
   void Compare(v1::RecordKind kind, const RepeatedPtrField<Record>& before,
-               const RepeatedPtrField<Record>& after) {
-    std::map<std::string, const Record*> were, are;
+               const RepeatedPtrField<Record>& applied, const RepeatedPtrField<Record>& pack) {
+    std::map<std::string, const Record*> were, are, wanted;
     for (const Record& record : before) were.emplace(record.name(), &record);
-    for (const Record& record : after) are.emplace(record.name(), &record);
-    for (const auto& [name, record] : are) {
+    for (const Record& record : applied) are.emplace(record.name(), &record);
+    for (const Record& record : pack) wanted.emplace(record.name(), &record);
+    for (const auto& [name, record] : wanted) {
       const auto was = were.find(name);
-      CompareOne(kind, name, was == were.end() ? nullptr : was->second, *record);
+      CompareOne(kind, name, was == were.end() ? nullptr : was->second, *are.at(name), *record);
     }
     for (const auto& [name, record] : were) {
-      if (are.count(name) == 0) Add(kind, name, v1::RECORD_CHANGE_KEPT);
+      if (wanted.count(name) == 0) Add(kind, name, v1::RECORD_CHANGE_KEPT);
     }
   }
 
-  // `before` is nullptr where there is none.
+  // `before` is nullptr where there is none; `pack` has the record as `applied`, but for what
+  // people set.
   template <typename Record>
   void CompareOne(v1::RecordKind kind, const std::string& name, const Record* before,
-                  const Record& after) {
+                  const Record& applied, const Record& pack) {
     if (before == nullptr) {
       Add(kind, name, v1::RECORD_CHANGE_CREATED);
       return;
     }
-    const std::vector<v1::FieldDifference> fields = FieldsThatDiffer(*before, after);
-    if (fields.empty()) {
+    const std::vector<v1::FieldDifference> fields = FieldsThatDiffer(*before, applied);
+    const std::vector<v1::FieldDifference> kept = FieldsThatDiffer(applied, pack);
+    if (fields.empty() && kept.empty()) {
       ++counts_[{kind, v1::RECORD_CHANGE_UNCHANGED}];
       return;
     }
-    v1::RecordDifference* const listed =
-        Add(kind, name, Ends(*before, after) ? v1::RECORD_CHANGE_ENDED : v1::RECORD_CHANGE_CHANGED);
+    const v1::RecordChange change = fields.empty()           ? v1::RECORD_CHANGE_KEPT
+                                    : Ends(*before, applied) ? v1::RECORD_CHANGE_ENDED
+                                                             : v1::RECORD_CHANGE_CHANGED;
+    v1::RecordDifference* const listed = Add(kind, name, change);
     if (listed == nullptr) return;
-    for (const v1::FieldDifference& field : fields) {
-      if (listed->fields_size() < kMaxFieldDifferences) {
-        *listed->add_fields() = field;
-      } else {
-        listed->set_fields_left_out(listed->fields_left_out() + 1);
-      }
-    }
+    listed->set_fields_left_out(AddFirst(fields, listed->mutable_fields()));
+    listed->set_kept_fields_left_out(AddFirst(kept, listed->mutable_kept_fields()));
+    listed->set_person_erased(IsErased(applied, pack));
   }
 
   // nullptr: it is only counted.
@@ -222,24 +240,6 @@ v1::Pack SettingsOf(v1::Pack pack) {
   return pack;
 }
 
-bool IsSample(const v1::SiteCapacity& capacity) {
-  return capacity.source().kind() == v1::SOURCE_KIND_SAMPLE;
-}
-
-// Invented slots never replace what somebody declared.
-void CompareCapacities(const RepeatedPtrField<v1::SiteCapacity>& before,
-                       const RepeatedPtrField<v1::SiteCapacity>& after, RecordDiffer* differ) {
-  RepeatedPtrField<v1::SiteCapacity> named;
-  std::map<std::string, const v1::SiteCapacity*> were;
-  for (const v1::SiteCapacity& capacity : before) were.emplace(capacity.name(), &capacity);
-  for (const v1::SiteCapacity& capacity : after) {
-    const auto was = were.find(capacity.name());
-    if (was != were.end() && IsSample(capacity) && !IsSample(*was->second)) continue;
-    *named.Add() = capacity;
-  }
-  differ->Compare(v1::RECORD_KIND_CAPACITY, before, named);
-}
-
 }  // namespace
 
 std::vector<v1::FieldDifference> FieldsThatDiffer(const Message& before, const Message& after) {
@@ -249,19 +249,24 @@ std::vector<v1::FieldDifference> FieldsThatDiffer(const Message& before, const M
   return differ.Take();
 }
 
-v1::DiffPackResponse DiffRecords(const DirectorySnapshot& directory, const v1::Pack& pack) {
+v1::DiffPackResponse DiffRecords(const DirectorySnapshot& directory, const v1::Pack& applied,
+                                 const v1::Pack& pack) {
   const v1::Pack before = PackOf(directory);
   RecordDiffer differ;
   const v1::Pack settings = SettingsOf(before);
+  const v1::Pack new_settings = SettingsOf(pack);
   differ.CompareOne(v1::RECORD_KIND_SETTINGS, "settings",
-                    directory.has_pack() ? &settings : nullptr, SettingsOf(pack));
-  differ.Compare(v1::RECORD_KIND_CALENDAR, before.calendars(), pack.calendars());
-  differ.Compare(v1::RECORD_KIND_REGION, before.regions(), pack.regions());
-  differ.Compare(v1::RECORD_KIND_DESK, before.desks(), pack.desks());
-  differ.Compare(v1::RECORD_KIND_CONTACT, before.contacts(), pack.contacts());
-  differ.Compare(v1::RECORD_KIND_SITE, before.sites(), pack.sites());
-  CompareCapacities(before.capacities(), pack.capacities(), &differ);
-  differ.Compare(v1::RECORD_KIND_ORGANIZATION, before.organizations(), pack.organizations());
+                    directory.has_pack() ? &settings : nullptr, new_settings, new_settings);
+  differ.Compare(v1::RECORD_KIND_CALENDAR, before.calendars(), applied.calendars(),
+                 pack.calendars());
+  differ.Compare(v1::RECORD_KIND_REGION, before.regions(), applied.regions(), pack.regions());
+  differ.Compare(v1::RECORD_KIND_DESK, before.desks(), applied.desks(), pack.desks());
+  differ.Compare(v1::RECORD_KIND_CONTACT, before.contacts(), applied.contacts(), pack.contacts());
+  differ.Compare(v1::RECORD_KIND_SITE, before.sites(), applied.sites(), pack.sites());
+  differ.Compare(v1::RECORD_KIND_CAPACITY, before.capacities(), applied.capacities(),
+                 pack.capacities());
+  differ.Compare(v1::RECORD_KIND_ORGANIZATION, before.organizations(), applied.organizations(),
+                 pack.organizations());
   return differ.Take();
 }
 

@@ -24,8 +24,10 @@ inline constexpr std::size_t kMaxShownBytes = 200;
 std::vector<v1::FieldDifference> FieldsThatDiffer(const google::protobuf::Message& before,
                                                   const google::protobuf::Message& after);
 
-// The differences and counts of DiffPackResponse. `pack` is a loaded one without faults.
-v1::DiffPackResponse DiffRecords(const DirectorySnapshot& directory, const v1::Pack& pack);
+// The differences and counts of DiffPackResponse. `pack` is a loaded one without faults, `applied`
+// what holds once it is applied to `directory`: the same records, with what people set.
+v1::DiffPackResponse DiffRecords(const DirectorySnapshot& directory, const v1::Pack& applied,
+                                 const v1::Pack& pack);
 
 // Adds the impacts on `open`, the open referrals as of the directory's commit.
 void AddImpacts(const DirectorySnapshot& before, const DirectorySnapshot& after,

@@ -10,28 +10,22 @@
 #include "services/directory/pack_diff.h"
 #include "services/directory/pack_export.h"
 #include "services/directory/pack_of.h"
-#include "services/directory/pack_record_repository.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::directory {
 
 absl::StatusOr<v1::DiffPackResponse> PackExchangeApp::DiffPack(
     const v1::Principal& principal, const v1::DiffPackRequest& request) const {
-  // What would be refused is refused, in the same words.
-  v1::ApplyPackRequest apply;
-  *apply.mutable_files() = request.files();
-  apply.set_allow_sample(request.allow_sample());
-  apply.set_validate_only(true);
-  ABSL_RETURN_IF_ERROR(app_->ApplyPack(principal, apply).status());
   Faults faults;
-  JoinedPack joined = LoadPack(request.files(), request.allow_sample(), &faults);
+  const JoinedPack joined = LoadPack(request.files(), request.allow_sample(), &faults);
   if (!faults.empty()) return FaultsError(faults);
   const store::CommitNumber as_of = store_->Head();
+  // What would be refused is refused, in the same words.
+  ABSL_ASSIGN_OR_RETURN(const PackOutcome outcome, app_->CheckPackAt(principal, joined, as_of));
   ABSL_ASSIGN_OR_RETURN(const auto before, ReadDirectory(*store_, *keys_, as_of));
   ABSL_ASSIGN_OR_RETURN(const auto open, referrals_->ReadOpen(*store_, as_of));
-  ABSL_RETURN_IF_ERROR(RemoveEdited(*store_, as_of, &joined.pack));
-  v1::DiffPackResponse response = DiffRecords(*before, joined.pack);
-  const auto after = WithPack(*before, joined.pack);
+  v1::DiffPackResponse response = DiffRecords(*before, outcome.applied, joined.pack);
+  const auto after = WithPack(*before, outcome.applied);
   AddImpacts(*before, *after, open, absl::ToCivilDay(clock_->Now(), after->time_zone()), &response);
   response.set_commit(as_of);
   return response;

@@ -2,30 +2,21 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "services/directory/capacity.h"
-#include "services/directory/directory_repository.h"
 
 namespace trialgate::directory {
 namespace {
 
-template <typename P>
-absl::Status RemoveEditedOf(const store::Store& store, store::CommitNumber as_of,
-                            google::protobuf::RepeatedPtrField<P>* records) {
-  std::vector<std::string> names;
-  for (const P& record : *records) names.push_back(record.name());
-  ABSL_ASSIGN_OR_RETURN(const auto noted, store::ReadRows(store, PackRecords(), names, as_of));
-  google::protobuf::RepeatedPtrField<P> rest;
-  for (int i = 0; i < records->size(); ++i) {
-    P& record = *records->Mutable(i);
-    if (noted[i].has_value() && noted[i]->value.sha256() == PackHash(AsInPack(record))) continue;
-    *rest.Add() = std::move(record);
-  }
-  records->Swap(&rest);
-  return absl::OkStatus();
+FieldNames NamesOf(const storage::v1::PackRecord& note) {
+  return {note.edited_fields().begin(), note.edited_fields().end()};
+}
+
+storage::v1::PackRecord NoteOf(const FieldNames& fields) {
+  storage::v1::PackRecord note;
+  for (const std::string& field : fields) note.add_edited_fields(field);
+  return note;
 }
 
 }  // namespace
@@ -43,28 +34,42 @@ v1::Organization AsInPack(v1::Organization record) {
 }
 
 template <>
-v1::Contact AsInPack(v1::Contact record) {
-  return WithoutPerson(std::move(record));
-}
-
-template <>
 v1::SiteCapacity AsInPack(v1::SiteCapacity record) {
   record.clear_holds();
   record.clear_overbooked_reason();
   return Canonical(record);
 }
 
-std::string PackHash(const google::protobuf::MessageLite& record) {
-  return Sha256(store::internal::SerializePayload(record));
+absl::Status NoteFields(const std::string& name, const FieldNames& fields,
+                        store::UnitOfWork* work) {
+  if (fields.empty()) return absl::OkStatus();
+  ABSL_ASSIGN_OR_RETURN(const auto noted, work->Get(PackRecords(), name));
+  FieldNames all = fields;
+  if (noted.has_value()) {
+    const FieldNames known = NamesOf(noted->value);
+    // Of the older form: it means more than these.
+    if (known.empty()) return absl::OkStatus();
+    all.insert(known.begin(), known.end());
+    if (all == known) return absl::OkStatus();
+  }
+  return work->Put(PackRecords(), name, NoteOf(all));
 }
 
-absl::Status RemoveEdited(const store::Store& store, store::CommitNumber as_of, v1::Pack* pack) {
-  ABSL_RETURN_IF_ERROR(RemoveEditedOf(store, as_of, pack->mutable_regions()));
-  ABSL_RETURN_IF_ERROR(RemoveEditedOf(store, as_of, pack->mutable_desks()));
-  ABSL_RETURN_IF_ERROR(RemoveEditedOf(store, as_of, pack->mutable_contacts()));
-  ABSL_RETURN_IF_ERROR(RemoveEditedOf(store, as_of, pack->mutable_sites()));
-  ABSL_RETURN_IF_ERROR(RemoveEditedOf(store, as_of, pack->mutable_capacities()));
-  return RemoveEditedOf(store, as_of, pack->mutable_organizations());
+absl::StatusOr<FieldNames> EditedSince(const std::string& name,
+                                       const google::protobuf::Message& stored,
+                                       const google::protobuf::Message& in_pack,
+                                       store::UnitOfWork* work) {
+  ABSL_ASSIGN_OR_RETURN(const auto noted, work->Get(PackRecords(), name));
+  if (!noted.has_value()) return FieldNames();
+  FieldNames fields = NamesOf(noted->value);
+  if (!fields.empty()) return fields;
+  fields = EditedFields(stored, in_pack);
+  if (fields.empty()) {
+    ABSL_RETURN_IF_ERROR(work->Delete(PackRecords(), name));
+  } else {
+    ABSL_RETURN_IF_ERROR(work->Put(PackRecords(), name, NoteOf(fields)));
+  }
+  return fields;
 }
 
 }  // namespace trialgate::directory

@@ -129,14 +129,14 @@ struct Edit {
   absl::Status Insert(const store::Table<P>& table, absl::string_view type, const P& record) {
     ABSL_ASSIGN_OR_RETURN(const auto row, work.Get(table, record.name()));
     if (row.has_value()) return RecordExists(type, record.name());
-    ABSL_RETURN_IF_ERROR(NoteEdit(record.name(), row, &work));
+    ABSL_RETURN_IF_ERROR(NoteEdit(record.name(), row, record, &work));
     return work.Put(table, record.name(), record);
   }
 
   // Puts what `before` became.
   template <typename P>
   absl::Status Save(const store::Table<P>& table, const store::Row<P>& before, const P& record) {
-    ABSL_RETURN_IF_ERROR(NoteEdit(before.key, std::optional<store::Row<P>>(before), &work));
+    ABSL_RETURN_IF_ERROR(NoteEdit(before.key, std::optional<store::Row<P>>(before), record, &work));
     return work.Put(table, before.key, record);
   }
 };

@@ -192,6 +192,7 @@ absl::StatusOr<v1::EndSiteResponse> DirectoryEditApp::EndSite(const v1::Principa
     if (capacity.has_value()) {
       response.set_later_holds(LaterHolds(capacity->value, absl::CivilMonth(last)));
     }
+    ABSL_RETURN_IF_ERROR(NoteFields(site.name(), {"valid_to"}, &edit->work));
     ABSL_RETURN_IF_ERROR(edit->Save(Sites(), row, site));
     return response;
   };

@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -47,20 +48,30 @@ std::string ImpactWords(const v1::ReferralImpact& impact) {
   return words;
 }
 
+void AddFields(const google::protobuf::RepeatedPtrField<v1::FieldDifference>& fields, int left_out,
+               const std::pair<std::string, std::string>& heads, Page* page) {
+  Table table({{"FIELD"}, {heads.first, Overflow::kWrap}, {heads.second, Overflow::kWrap}});
+  for (const v1::FieldDifference& field : fields) {
+    table.AddRow({field.field(), field.before().empty() ? "–" : field.before(),
+                  field.after().empty() ? "–" : field.after()});
+  }
+  page->Add(table, 6);
+  if (left_out > 0) page->Words(absl::StrCat("and ", Count(left_out, "more field")), 6);
+}
+
 void AddDifferences(const v1::DiffPackResponse& diff, const Screen& screen, Page* page) {
   for (const v1::RecordDifference& record : diff.differences()) {
-    if (record.change() == v1::RECORD_CHANGE_KEPT && !screen.wide) continue;
+    const bool not_in_pack =
+        record.change() == v1::RECORD_CHANGE_KEPT && record.kept_fields().empty();
+    if (not_in_pack && !screen.wide) continue;
     page->Words(absl::StrCat(Word(record.change()), "  ", record.name()), 2,
                 ChangeTone(record.change()));
-    Table fields({{"FIELD"}, {"NOW", Overflow::kWrap}, {"PACK", Overflow::kWrap}});
-    for (const v1::FieldDifference& field : record.fields()) {
-      fields.AddRow({field.field(), field.before().empty() ? "–" : field.before(),
-                     field.after().empty() ? "–" : field.after()});
+    AddFields(record.fields(), record.fields_left_out(), {"NOW", "PACK"}, page);
+    if (record.person_erased()) {
+      page->Words("the person was erased and is not restored; name somebody by contact edit", 6);
     }
-    page->Add(fields, 6);
-    if (record.fields_left_out() > 0) {
-      page->Words(absl::StrCat("and ", Count(record.fields_left_out(), "more field")), 6);
-    }
+    if (!record.kept_fields().empty()) page->Words("stays as people set it:", 6, Tone::kFaint);
+    AddFields(record.kept_fields(), record.kept_fields_left_out(), {"STAYS", "PACK"}, page);
   }
   if (diff.differences_left_out() > 0) {
     page->Words(absl::StrCat("and ", Count(diff.differences_left_out(), "more record")), 2);

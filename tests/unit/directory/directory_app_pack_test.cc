@@ -188,19 +188,6 @@ TEST_F(ApplyPackTest, WhatASiteDeclaredIsNotReplacedByAnInventedCapacity) {
   EXPECT_EQ(CapacityOf("sites/cape-unit").SerializeAsString(), declared);
 }
 
-TEST_F(ApplyPackTest, WhatAPackDeclaresReplacesWhatASiteDeclared) {
-  ApplyTinyPack();
-  v1::UpdateSiteCapacityRequest update;
-  update.mutable_capacity()->set_name("sites/cape-unit/capacity");
-  update.mutable_capacity()->set_slots(7);
-  update.set_request_id(NextRequestId());
-  ASSERT_OK(edits_.UpdateSiteCapacity(National(), update));
-  v1::ApplyPackRequest request = TinyPackRequest();
-  Replace("sample/values.json", "SOURCE_KIND_SAMPLE", "SOURCE_KIND_DECLARED", &request);
-  ASSERT_OK(app_.ApplyPack(National(), request));
-  EXPECT_EQ(CapacityOf("sites/cape-unit").slots(), 2);
-}
-
 TEST_F(ApplyPackTest, FaultsThatQuoteLongTextsOfOtherLettersAreAllTold) {
   v1::ApplyPackRequest request = TinyPackRequest();
   std::string odd = "x";

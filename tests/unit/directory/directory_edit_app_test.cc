@@ -151,47 +151,6 @@ TEST_F(DirectoryEditAppTest, AContactWhoLeavesCannotLead) {
               ElementsAre("new_lead CONTRADICTION"));
 }
 
-TEST_F(DirectoryEditAppTest, APackLeavesAnEditedContactUntilItsOwnRecordChanges) {
-  ApplyTinyPack();
-  ASSERT_OK(edits_.UpdateContact(National(), Renamed(kHeart)));
-  ASSERT_OK_AND_ASSIGN(const auto again, app_.ApplyPack(National(), TinyPackRequest()));
-  EXPECT_EQ(again.changed(), 0);
-  EXPECT_THAT(again.summary(), Contains(HasSubstr("1 edited since, left as they are")));
-  EXPECT_EQ(ContactNow(kHeart).display_name(), "Somebody Else");
-  v1::ApplyPackRequest newer = TinyPackRequest();
-  for (v1::PackFile& file : *newer.mutable_files()) {
-    const auto at = file.content().find("\"2026-07-14\"");
-    if (at != std::string::npos) file.mutable_content()->replace(at, 12, "\"2026-07-15\"");
-  }
-  ASSERT_OK_AND_ASSIGN(const auto changed, app_.ApplyPack(National(), newer));
-  EXPECT_EQ(changed.changed(), 1);
-  EXPECT_EQ(ContactNow(kHeart).display_name(), "Coordinator for heart medicine, Lagoon");
-  EXPECT_EQ(ContactNow(kHeart).absences(0).last_day(), "2026-07-15");
-}
-
-TEST_F(DirectoryEditAppTest, AnEditAfterANewerPackIsKeptAgain) {
-  ApplyTinyPack();
-  v1::UpdateRegionRequest edit;
-  edit.mutable_region()->set_name("regions/cape");
-  edit.mutable_region()->set_local_name("Kap");
-  edit.set_request_id(NextRequestId());
-  ASSERT_OK(edits_.UpdateRegion(National(), edit));
-  v1::ApplyPackRequest newer = TinyPackRequest();
-  for (v1::PackFile& file : *newer.mutable_files()) {
-    const auto at = file.content().find("\"displayName\": \"Cape\"");
-    if (at != std::string::npos)
-      file.mutable_content()->replace(at, 21, "\"displayName\": \"Kapp\"");
-  }
-  ASSERT_OK(app_.ApplyPack(National(), newer));
-  EXPECT_EQ(cache_.Snapshot()->FindRegion("regions/cape")->local_name(), "");
-  edit.set_request_id(NextRequestId());
-  ASSERT_OK(edits_.UpdateRegion(National(), edit));
-  newer.set_request_id(NextRequestId());
-  ASSERT_OK_AND_ASSIGN(const auto again, app_.ApplyPack(National(), newer));
-  EXPECT_EQ(again.changed(), 0);
-  EXPECT_EQ(cache_.Snapshot()->FindRegion("regions/cape")->local_name(), "Kap");
-}
-
 TEST_F(DirectoryEditAppTest, ACapacityThatWasForcedIsKeptWhenThePackIsAppliedAgain) {
   ApplyTinyPack();
   v1::SetCapacityMonthsRequest force;

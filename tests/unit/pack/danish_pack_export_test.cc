@@ -124,7 +124,8 @@ TEST_F(DanishExportTest, WhatNoMessageHoldsIsRefused) {
 }
 
 TEST_F(DanishExportTest, ComparedWithItselfNothingDiffers) {
-  const v1::DiffPackResponse response = DiffRecords(*directory_, DanishPack(true));
+  const v1::DiffPackResponse response =
+      DiffRecords(*directory_, DanishPack(true), DanishPack(true));
   EXPECT_THAT(response.differences(), IsEmpty());
   for (const v1::RecordCount& count : response.counts()) {
     EXPECT_EQ(count.change(), v1::RECORD_CHANGE_UNCHANGED);
@@ -140,12 +141,13 @@ TEST_F(DanishExportTest, VersionsOfRecordsAreNoDifference) {
   site.set_etag("8");
   builder.Put(site);
   const auto stored = builder.Build(9);
-  EXPECT_THAT(DiffRecords(*stored, DanishPack(true)).differences(), IsEmpty());
+  EXPECT_THAT(DiffRecords(*stored, DanishPack(true), DanishPack(true)).differences(), IsEmpty());
   EXPECT_EQ(PackOf(*stored).SerializeAsString(), PackOf(*directory_).SerializeAsString());
 }
 
 TEST_F(DanishExportTest, ComparedWithNothingAllIsCreated) {
-  const v1::DiffPackResponse response = DiffRecords(DirectorySnapshot(), DanishPack(true));
+  const v1::DiffPackResponse response =
+      DiffRecords(DirectorySnapshot(), DanishPack(true), DanishPack(true));
   ASSERT_THAT(response.counts(), SizeIs(8));
   for (const v1::RecordCount& count : response.counts()) {
     EXPECT_EQ(count.change(), v1::RECORD_CHANGE_CREATED);
@@ -162,7 +164,7 @@ TEST_F(DanishExportTest, EachChangeIsToldWithItsFieldsAndPersonsOnlyAsChanged) {
   ended.set_valid_to("2027-06-30");
   v1::Contact& contact = *pack.mutable_contacts(0);
   contact.set_email("somebody.else@example.dk");
-  const v1::DiffPackResponse response = DiffRecords(*directory_, pack);
+  const v1::DiffPackResponse response = DiffRecords(*directory_, pack, pack);
   EXPECT_THAT(Told(response), ElementsAre("CHANGED " + contact.name(), "CHANGED " + site.name(),
                                           "ENDED " + ended.name(), "KEPT " + left_out));
   const auto& of_contact = response.differences(0).fields();
@@ -176,20 +178,57 @@ TEST_F(DanishExportTest, EachChangeIsToldWithItsFieldsAndPersonsOnlyAsChanged) {
   EXPECT_EQ(response.differences(2).fields(0).after(), "2027-06-30");
 }
 
-TEST_F(DanishExportTest, InventedSlotsAreNotToldToReplaceDeclaredOnes) {
+TEST_F(DanishExportTest, WhatIsKeptIsToldFieldByFieldBesideWhatChanges) {
   v1::SiteCapacity declared = directory_->sites()[0]->capacity;
   declared.set_slots(declared.slots() + 3);
-  declared.mutable_source()->set_kind(v1::SOURCE_KIND_DECLARED);
+  v1::Site edited = directory_->sites()[1]->site;
+  edited.set_city("Elsewhere");
   DirectorySnapshotBuilder builder(*directory_);
   builder.Put(declared);
-  EXPECT_THAT(Told(DiffRecords(*builder.Build(2), DanishPack(true))),
-              ElementsAre("KEPT " + declared.name()));
+  builder.Put(edited);
+  v1::Pack pack = DanishPack(true);
+  v1::Pack applied = pack;
+  for (v1::SiteCapacity& capacity : *applied.mutable_capacities()) {
+    if (capacity.name() == declared.name()) capacity.set_slots(declared.slots());
+  }
+  for (v1::Pack* one : {&pack, &applied}) {
+    for (v1::Site& site : *one->mutable_sites()) {
+      if (site.name() != edited.name()) continue;
+      site.set_department("Another");
+      if (one == &applied) site.set_city("Elsewhere");
+    }
+  }
+  v1::Contact& erased = *applied.mutable_contacts(0);
+  erased.clear_display_name();
+  erased.clear_email();
+  erased.clear_phone();
+  v1::Contact stored = erased;
+  stored.set_display_name(kErasedName);
+  builder.Put(stored);
+  const v1::DiffPackResponse response = DiffRecords(*builder.Build(2), applied, pack);
+  ASSERT_THAT(Told(response), ElementsAre("KEPT " + erased.name(), "CHANGED " + edited.name(),
+                                          "KEPT " + declared.name()));
+  const v1::RecordDifference& person = response.differences(0);
+  EXPECT_TRUE(person.person_erased());
+  ASSERT_GE(person.kept_fields_size(), 2);
+  EXPECT_EQ(person.kept_fields(0).field(), "display_name");
+  EXPECT_EQ(person.kept_fields(0).before(), "");
+  EXPECT_EQ(person.kept_fields(0).after(), "(personal)");
+  const v1::RecordDifference& site = response.differences(1);
+  EXPECT_FALSE(site.person_erased());
+  ASSERT_THAT(site.fields(), SizeIs(1));
+  EXPECT_EQ(site.fields(0).field(), "department");
+  ASSERT_THAT(site.kept_fields(), SizeIs(1));
+  EXPECT_EQ(site.kept_fields(0).field(), "city");
+  EXPECT_EQ(site.kept_fields(0).before(), "Elsewhere");
+  ASSERT_THAT(response.differences(2).kept_fields(), SizeIs(1));
+  EXPECT_EQ(response.differences(2).kept_fields(0).field(), "slots");
 }
 
 TEST_F(DanishExportTest, ALongValueIsCutAndLongListsAreCounted) {
   v1::Pack pack = DanishPack(true);
   pack.mutable_desks(0)->set_description(std::string(1000, 'y'));
-  const v1::DiffPackResponse response = DiffRecords(*directory_, pack);
+  const v1::DiffPackResponse response = DiffRecords(*directory_, pack, pack);
   ASSERT_THAT(response.differences(), SizeIs(1));
   EXPECT_EQ(response.differences(0).fields(0).after(), std::string(200, 'y') + "…");
 }

@@ -154,7 +154,12 @@ TEST_F(PeopleAppTest, AKeyThatCannotBeDestroyedIsToldAndTriedAgainOnRetry) {
 TEST_F(PeopleAppTest, ARetryDoesNotEraseWhoWasStoredAnewMeanwhile) {
   const v1::ErasePersonRequest request = EraseCall();
   ASSERT_OK_AND_ASSIGN(const auto first, Erase(request));
-  ASSERT_OK(app_.ApplyPack(National(), TinyPackRequest()));
+  v1::UpdateContactRequest anew;
+  anew.mutable_contact()->set_name(kName);
+  anew.mutable_contact()->set_display_name("Somebody Else");
+  anew.mutable_contact()->set_email("else@lagoon.example");
+  anew.set_request_id(NextRequestId());
+  ASSERT_OK(edits_.UpdateContact(National(), anew));
   ASSERT_OK_AND_ASSIGN(const auto again, Erase(request));
   EXPECT_EQ(again.SerializeAsString(), first.SerializeAsString());
   EXPECT_OK(Export());

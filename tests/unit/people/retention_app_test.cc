@@ -174,6 +174,22 @@ TEST_F(RetentionAppTest, WithoutARuleNothingIsErased) {
   EXPECT_EQ(Run().erased, 0);
 }
 
+TEST_F(RetentionAppTest, NoPackBringsBackWhomARuleErased) {
+  SetClock("2028-01-01T00:00:00Z");
+  ASSERT_GT(Run().erased, 0);
+  ASSERT_TRUE(cache_.WaitUntilSeen(store_->Head(), absl::Seconds(10)));
+  v1::ApplyPackRequest again = TinyPackRequest();
+  again.set_validate_only(true);
+  ASSERT_OK_AND_ASSIGN(const auto checked, app_.ApplyPack(National(), again));
+  // Only the settings, which have no rules there.
+  EXPECT_EQ(checked.changed(), 1);
+  again.set_validate_only(false);
+  ASSERT_OK(app_.ApplyPack(National(), again));
+  EXPECT_THAT(Kept("desks/lagoon/"), IsEmpty());
+  EXPECT_THAT(Kept("desks/cape/"), IsEmpty());
+  EXPECT_EQ(Run().erased, 0);
+}
+
 TEST_F(RetentionAppTest, TheThreadRunsAtOnceAndStops) {
   SetClock("2028-01-01T00:00:00Z");
   const store::CommitNumber head = store_->Head();
