@@ -66,9 +66,14 @@ absl::StatusOr<v1::Contact> SaveContact(const Stored& stored, v1::Contact contac
   for (const std::string& deputy : contact.deputies()) {
     ABSL_RETURN_IF_ERROR(edit->Refer(Contacts(), deputy));
   }
-  ABSL_RETURN_IF_ERROR(edit->Save(Contacts(), stored.row, WithoutPerson(contact)));
-  // Persons' fields are put anew only where they change: each putting makes a key.
-  if (PersonOf(contact).SerializeAsString() != PersonOf(stored.contact).SerializeAsString()) {
+  // Who changes a person's fields only has edited the contact all the same: a pack leaves it.
+  if (PersonOf(contact).SerializeAsString() == PersonOf(stored.contact).SerializeAsString()) {
+    ABSL_RETURN_IF_ERROR(edit->Save(Contacts(), stored.row, WithoutPerson(contact)));
+  } else {
+    ABSL_RETURN_IF_ERROR(
+        NoteEdit(contact.name(), std::optional<ContactRow>(stored.row), &edit->work));
+    ABSL_RETURN_IF_ERROR(edit->work.Put(Contacts(), contact.name(), WithoutPerson(contact)));
+    // Persons' fields are put anew only where they change: each putting makes a key.
     ABSL_RETURN_IF_ERROR(
         edit->persons.Put(contact.name(), PersonOf(contact), edit->now, &edit->work).status());
   }

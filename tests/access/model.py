@@ -96,17 +96,28 @@ class Model:
             return False
         if principal.role == "requester":
             return self.sees_request(principal, name)
-        return principal.role == "national" or referral.desk in principal.desks
+        return (principal.role == "national" or referral.desk in principal.desks
+                or self.stands_in(principal, name))
+
+    def stands_in(self, principal, name):
+        """Whether the coordinator's desk submitted the person's idea to which the referral belongs."""
+        request = self.requests.get(request_of(name))
+        return principal.role == "coordinator" and request is not None and self.submitted(principal, request)
 
     def works_on(self, principal, name):
-        return principal.role != "requester" and self.sees_referral(principal, name)
+        referral = self.referrals.get(name)
+        return referral is not None and (
+            principal.role == "national"
+            or principal.role == "coordinator" and referral.desk in principal.desks)
 
     def works_on_line(self, principal, name):
         referral, _, site = name.rpartition("/sites/")
         return self.works_on(principal, referral) and "sites/" + site in self.referrals[referral].sites
 
     def replies_to(self, principal, name):
-        return principal.role != "coordinator" and self.sees_referral(principal, name)
+        if principal.role == "coordinator":
+            return name in self.referrals and self.stands_in(principal, name)
+        return self.sees_referral(principal, name)
 
     def sees_cda(self, principal, name):
         cda = self.cdas.get(name)
@@ -169,7 +180,8 @@ class Model:
 
     def referral_as_seen_by(self, principal, name):
         seen = referral_pb2.Referral.FromString(self.referrals[name].SerializeToString())
-        if principal.role == "requester":
+        in_stead = self.stands_in(principal, name) and not self.works_on(principal, name)
+        if principal.role == "requester" or in_stead:
             seen.etag = ""
             # Why it moved, and from whom to whom, is between desks.
             seen.add_reason = ""
