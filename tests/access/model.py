@@ -257,7 +257,8 @@ class Model:
         found = [
             r for r in self.referrals.values()
             if (not desk or r.desk == desk) and (of_desk or request_of(r.name) == parent)
-            and (principal.role != "coordinator" or r.desk in principal.desks)]
+            and (principal.role != "coordinator" or r.desk in principal.desks
+                 or not of_desk and self.stands_in(principal, r.name))]
         found.sort(key=lambda r: (instant(r.answer_due_time), r.name))
         return [r.name for r in found if not states or r.state in states], len(found)
 
