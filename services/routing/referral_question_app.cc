@@ -2,7 +2,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/store/unit_of_work.h"
 #include "services/directory/directory_projection.h"
@@ -15,7 +14,6 @@
 #include "services/routing/referral_thread.h"
 #include "services/routing/referral_waiting.h"
 #include "services/routing/resource_names.h"
-#include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::routing {
 namespace {
@@ -95,14 +93,8 @@ absl::Status ReferralApp::StartReply(const v1::Principal& principal,
                                      const std::string& name, Turn* turn) const {
   auto request = progress_->Get(turn->work, RequestOf(name));
   if (!request.ok() && !absl::IsNotFound(request.status())) return request.status();
-  if (!row.has_value() || !request.ok()) return NotFoundError("trialgate.v1.Referral", name);
-  if (!progress_->IsSubmittedBy(principal, *request)) {
-    if (!WorksAt(principal, row->value.desk())) {
-      return NotFoundError("trialgate.v1.Referral", name);
-    }
-    return Error(absl::StatusCode::kPermissionDenied, v1::ERROR_REASON_ROLE_NOT_PERMITTED,
-                 "who asked replies: the requester, of a person's idea the desk that submitted it, "
-                 "or a national coordinator");
+  if (!row.has_value() || !request.ok() || !progress_->IsSubmittedBy(principal, *request)) {
+    return NotFoundError("trialgate.v1.Referral", name);
   }
   turn->request = *std::move(request);
   turn->by = v1::ROLE_REQUESTER;
