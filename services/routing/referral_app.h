@@ -86,8 +86,8 @@ class ReferralApp {
                                       const std::string& reason, const Call& call, Act act);
   template <typename Call>
   absl::Status StartTurn(const v1::Principal& principal, const Call& call, Turn* turn) const;
-  // Of a reply by a coordinator: NOT_FOUND where it sees neither the referral nor, in the place of
-  // the person whose idea it is, the request; PERMISSION_DENIED where its desk was asked only.
+  // Of a reply by a coordinator: NOT_FOUND unless its desk submitted the person's idea, even where
+  // the desk has the referral.
   absl::Status StartReply(const v1::Principal& principal,
                           const std::optional<store::Row<v1::Referral>>& row,
                           const std::string& name, Turn* turn) const;

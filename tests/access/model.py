@@ -178,9 +178,10 @@ class Model:
                 selection.comment = ""
         return seen
 
-    def referral_as_seen_by(self, principal, name):
+    def referral_as_seen_by(self, principal, name, handed_over=False):
+        """handed_over: as the desk that had it is told of where it went."""
         seen = referral_pb2.Referral.FromString(self.referrals[name].SerializeToString())
-        in_stead = self.stands_in(principal, name) and not self.works_on(principal, name)
+        in_stead = self.stands_in(principal, name) and not self.works_on(principal, name) and not handed_over
         if principal.role == "requester" or in_stead:
             seen.etag = ""
             # Why it moved, and from whom to whom, is between desks.
