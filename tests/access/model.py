@@ -191,6 +191,8 @@ class Model:
             # The order of scores would tell how many slots are free.
             seen.sites[:] = sorted(seen.sites)
             seen.rules[:] = sorted(seen.rules)
+        if not self.works_on(principal, name):
+            seen.etag = ""
         return seen
 
     def report_as_seen_by(self, principal, name):
