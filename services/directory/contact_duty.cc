@@ -22,6 +22,24 @@ bool IsOnDuty(const v1::Contact& contact, absl::CivilDay day) {
                       });
 }
 
+std::string AwayUntil(const v1::Contact& contact, absl::CivilDay day) {
+  std::string until;
+  std::string next = FormatDate(day);
+  const auto holds = [&next](const v1::Absence& absence) {
+    return absence.first_day() <= next && next <= absence.last_day();
+  };
+  const auto& absences = contact.absences();
+  // Each turn goes beyond one more absence.
+  for (auto found = std::find_if(absences.begin(), absences.end(), holds); found != absences.end();
+       found = std::find_if(absences.begin(), absences.end(), holds)) {
+    until = found->last_day();
+    const auto last = ParseDate(until);
+    if (!last.ok()) break;
+    next = FormatDate(*last + 1);
+  }
+  return until;
+}
+
 const v1::Contact* FirstDeputyOnDuty(const v1::Contact& contact, const DirectorySnapshot& directory,
                                      absl::CivilDay day) {
   for (const std::string& name : contact.deputies()) {

@@ -2,6 +2,8 @@
 #ifndef TRIALGATE_SERVICES_DIRECTORY_CONTACT_DUTY_H_
 #define TRIALGATE_SERVICES_DIRECTORY_CONTACT_DUTY_H_
 
+#include <string>
+
 #include "absl/time/civil_time.h"
 #include "services/directory/directory_snapshot.h"
 #include "trialgate/v1/directory.pb.h"
@@ -13,6 +15,10 @@ bool HasLeft(const v1::Contact& contact, absl::CivilDay day);
 
 // Whether no absence of `contact` contains `day`, and it has not left.
 bool IsOnDuty(const v1::Contact& contact, absl::CivilDay day);
+
+// The last day, "YYYY-MM-DD", of the absences of `contact` that follow on each other without a day
+// between them, from the one that contains `day` on; empty: none does.
+std::string AwayUntil(const v1::Contact& contact, absl::CivilDay day);
 
 // The first of its deputies who is a person and on duty on `day`; nullptr where none is.
 const v1::Contact* FirstDeputyOnDuty(const v1::Contact& contact, const DirectorySnapshot& directory,

@@ -36,10 +36,20 @@ struct Stored {
   store::CommitNumber version = 0;
 };
 
-// NOT_FOUND; PERMISSION_DENIED unless it is the caller's desk's.
-absl::StatusOr<Stored> FindContact(const std::string& name, const EditTools& tools, Edit* edit) {
+// FAILED_PRECONDITION (WRONG_STATE): the desk has ended, and its contacts with it.
+absl::Status CheckDeskGoesOn(const std::string& name, absl::string_view event, Edit* edit) {
+  const v1::Desk* const desk = edit->directory->FindDesk(name);
+  if (desk == nullptr) return absl::OkStatus();
+  return CheckNotOver(name, desk->valid_to(), edit->today, event);
+}
+
+// NOT_FOUND; PERMISSION_DENIED unless it is the caller's desk's; FAILED_PRECONDITION where that has
+// ended.
+absl::StatusOr<Stored> FindContact(const std::string& name, const EditTools& tools,
+                                   absl::string_view event, Edit* edit) {
   ABSL_ASSIGN_OR_RETURN(ContactRow row, edit->Find(Contacts(), kType, name));
   ABSL_RETURN_IF_ERROR(MayEditDesk(edit->principal, DeskOf(name), kWhat));
+  ABSL_RETURN_IF_ERROR(CheckDeskGoesOn(DeskOf(name), event, edit));
   ABSL_ASSIGN_OR_RETURN(const auto person, edit->work.Get(Persons(), name));
   Stored stored{row, row.value, row.version};
   if (person.has_value()) {
@@ -56,14 +66,18 @@ absl::StatusOr<v1::Contact> SaveContact(const Stored& stored, v1::Contact contac
   for (const std::string& deputy : contact.deputies()) {
     ABSL_RETURN_IF_ERROR(edit->Refer(Contacts(), deputy));
   }
-  ABSL_RETURN_IF_ERROR(
-      NoteFields(contact.name(), EditedFields(stored.contact, contact), &edit->work));
-  ABSL_RETURN_IF_ERROR(edit->Save(Contacts(), stored.row, WithoutPerson(contact)));
-  // Persons' fields are put anew only where they change: each putting makes a key.
-  if (PersonOf(contact).SerializeAsString() != PersonOf(stored.contact).SerializeAsString()) {
+  if (PersonOf(contact).SerializeAsString() == PersonOf(stored.contact).SerializeAsString()) {
+    ABSL_RETURN_IF_ERROR(edit->Save(Contacts(), stored.row, WithoutPerson(contact)));
+  } else {
+    // Who changes a person's fields only has edited the contact all the same.
+    ABSL_RETURN_IF_ERROR(
+        NoteFields(contact.name(), EditedFields(stored.contact, contact), &edit->work));
+    ABSL_RETURN_IF_ERROR(edit->work.Put(Contacts(), contact.name(), WithoutPerson(contact)));
+    // Persons' fields are put anew only where they change: each putting makes a key.
     ABSL_RETURN_IF_ERROR(
         edit->persons.Put(contact.name(), PersonOf(contact), edit->now, &edit->work).status());
   }
+  edit->kept_version = stored.version;
   TakePersons(&contact);
   return contact;
 }
@@ -124,6 +138,7 @@ absl::Status ReplaceLead(const std::string& name, const std::string& new_lead, E
   for (const Fault& fault : faults.kept()) {
     if (fault.place.at == "desk.lead") edit->faults.Add(place, fault.reason, fault.description);
   }
+  CheckLead(*edit->directory, desk, place, edit);
   ABSL_RETURN_IF_ERROR(edit->Checked());
   // Guarded: it does not leave at the same moment.
   ABSL_RETURN_IF_ERROR(edit->Find(Contacts(), kType, new_lead).status());
@@ -131,6 +146,19 @@ absl::Status ReplaceLead(const std::string& name, const std::string& new_lead, E
 }
 
 }  // namespace
+
+void CheckLead(const DirectorySnapshot& directory, const v1::Desk& desk, const Place& place,
+               Edit* edit) {
+  const v1::Contact* const lead = directory.FindContact(desk.lead());
+  if (lead == nullptr) return;  // told already
+  if (!HasPerson(*lead)) {
+    edit->faults.Add(place, v1::ERROR_REASON_DANGLING_REFERENCE,
+                     "nobody stands behind it any more");
+  } else if (HasLeft(*lead, edit->today)) {
+    edit->faults.Add(place, v1::ERROR_REASON_DANGLING_REFERENCE,
+                     absl::StrCat("left the desk on ", lead->valid_to()));
+  }
+}
 
 void CheckNewContact(const DirectorySnapshot& directory, const v1::Contact& contact,
                      absl::string_view field, Edit* edit) {
@@ -161,6 +189,7 @@ absl::StatusOr<v1::Contact> DirectoryEditApp::CreateContact(
   const auto create = [&](Edit* edit) -> absl::StatusOr<v1::Contact> {
     ABSL_RETURN_IF_ERROR(edit->Find(Desks(), "Desk", request.parent()).status());
     ABSL_RETURN_IF_ERROR(MayEditDesk(principal, request.parent(), kWhat));
+    ABSL_RETURN_IF_ERROR(CheckDeskGoesOn(request.parent(), "create contact", edit));
     v1::Contact contact = request.contact();
     contact.set_name(edit->NewName(request.parent() + "/contacts", request.contact_id(),
                                    "contact_id", contact.name(), "contact.name"));
@@ -175,7 +204,9 @@ absl::StatusOr<v1::Contact> DirectoryEditApp::UpdateContact(
     const v1::Principal& principal, const v1::UpdateContactRequest& request) {
   const auto update = [&](Edit* edit) -> absl::StatusOr<v1::Contact> {
     const v1::Contact& wanted = request.contact();
-    ABSL_ASSIGN_OR_RETURN(const Stored stored, FindContact(wanted.name(), tools_, edit));
+    ABSL_ASSIGN_OR_RETURN(const Stored stored, FindContact(wanted.name(), tools_, "update", edit));
+    ABSL_RETURN_IF_ERROR(
+        CheckNotOver(wanted.name(), stored.contact.valid_to(), edit->today, "update"));
     v1::Contact contact = stored.contact;
     const EditableFields fields{
         {"display_name", "email", "phone", "specialities", "deputies", "absences"},
@@ -194,7 +225,7 @@ absl::StatusOr<v1::Contact> DirectoryEditApp::UpdateContact(
 absl::StatusOr<v1::EndContactResponse> DirectoryEditApp::EndContact(
     const v1::Principal& principal, const v1::EndContactRequest& request) {
   const auto end = [&](Edit* edit) -> absl::StatusOr<v1::EndContactResponse> {
-    ABSL_ASSIGN_OR_RETURN(const Stored stored, FindContact(request.name(), tools_, edit));
+    ABSL_ASSIGN_OR_RETURN(const Stored stored, FindContact(request.name(), tools_, "end", edit));
     edit->TakeReason(request.reason(), /*required=*/true);
     const std::string last_day =
         request.last_day().empty() ? FormatDate(edit->today) : request.last_day();
@@ -223,7 +254,8 @@ absl::StatusOr<v1::AddContactAbsenceResponse> DirectoryEditApp::AddContactAbsenc
     const v1::Principal& principal, const v1::AddContactAbsenceRequest& request) {
   const auto add = [&](Edit* edit) -> absl::StatusOr<v1::AddContactAbsenceResponse> {
     const v1::Absence& absence = request.absence();
-    ABSL_ASSIGN_OR_RETURN(const Stored stored, FindContact(request.name(), tools_, edit));
+    ABSL_ASSIGN_OR_RETURN(const Stored stored,
+                          FindContact(request.name(), tools_, "add absence", edit));
     CheckAbsence(absence, &edit->faults);
     edit->CheckTodayOrLater(absence.last_day(), "absence.last_day");
     const std::string today = FormatDate(edit->today);
@@ -259,10 +291,13 @@ absl::StatusOr<v1::AddContactAbsenceResponse> DirectoryEditApp::AddContactAbsenc
 absl::StatusOr<v1::Contact> DirectoryEditApp::RemoveContactAbsence(
     const v1::Principal& principal, const v1::RemoveContactAbsenceRequest& request) {
   const auto remove = [&](Edit* edit) -> absl::StatusOr<v1::Contact> {
-    ABSL_ASSIGN_OR_RETURN(const Stored stored, FindContact(request.name(), tools_, edit));
+    ABSL_ASSIGN_OR_RETURN(const Stored stored,
+                          FindContact(request.name(), tools_, "remove absence", edit));
     CheckAbsence(request.absence(), &edit->faults);
     ABSL_RETURN_IF_ERROR(edit->Checked());
     ABSL_RETURN_IF_ERROR(edit->CheckEtag(request.etag(), stored.version));
+    ABSL_RETURN_IF_ERROR(
+        CheckNotOver(request.name(), stored.contact.valid_to(), edit->today, "remove absence"));
     v1::Contact contact = stored.contact;
     auto& absences = *contact.mutable_absences();
     const auto kept = std::remove_if(absences.begin(), absences.end(), [&](const v1::Absence& one) {

@@ -13,6 +13,11 @@ namespace trialgate::directory {
 void CheckNewContact(const DirectorySnapshot& directory, const v1::Contact& contact,
                      absl::string_view field, Edit* edit);
 
+// Adds the faults of `desk`, whose lead is named anew at `place`: one who has left, or behind whom
+// nobody stands. Who is away for a while may lead: deputies stand in.
+void CheckLead(const DirectorySnapshot& directory, const v1::Desk& desk, const Place& place,
+               Edit* edit);
+
 // Puts a contact that is created. Returns it with a reference to its person. ALREADY_EXISTS.
 absl::StatusOr<v1::Contact> InsertContact(const v1::Contact& contact, Edit* edit);
 

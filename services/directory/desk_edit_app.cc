@@ -82,6 +82,7 @@ absl::StatusOr<v1::Region> DirectoryEditApp::UpdateRegion(const v1::Principal& p
     const v1::Region& wanted = request.region();
     ABSL_ASSIGN_OR_RETURN(const auto row, edit->Find(Regions(), "Region", wanted.name()));
     ABSL_RETURN_IF_ERROR(MayEditRegion(principal, *edit->directory, wanted.name(), edit->today));
+    ABSL_RETURN_IF_ERROR(CheckNotOver(wanted.name(), row.value.valid_to(), edit->today, "update"));
     v1::Region region = row.value;
     ABSL_ASSIGN_OR_RETURN(const auto changed,
                           MergeEdit(request.update_mask(), wanted, RegionFieldsFor(principal),
@@ -134,11 +135,13 @@ absl::StatusOr<v1::Desk> DirectoryEditApp::UpdateDesk(const v1::Principal& princ
     const v1::Desk& wanted = request.desk();
     ABSL_ASSIGN_OR_RETURN(const auto row, edit->Find(Desks(), "Desk", wanted.name()));
     ABSL_RETURN_IF_ERROR(MayEditDesk(principal, wanted.name(), "this desk"));
+    ABSL_RETURN_IF_ERROR(CheckNotOver(wanted.name(), row.value.valid_to(), edit->today, "update"));
     v1::Desk desk = row.value;
     ABSL_ASSIGN_OR_RETURN(const auto changed,
                           MergeEdit(request.update_mask(), wanted, DeskFieldsFor(principal), "desk",
                                     &desk, &edit->faults));
     CheckRecord(*edit->directory, desk, {"", "desk"}, &edit->faults);
+    if (changed.count("lead") != 0) CheckLead(*edit->directory, desk, {"", "desk.lead"}, edit);
     ABSL_RETURN_IF_ERROR(edit->Checked());
     ABSL_RETURN_IF_ERROR(edit->CheckEtag(wanted.etag(), row.version));
     ABSL_RETURN_IF_ERROR(ReferFrom(desk, edit));

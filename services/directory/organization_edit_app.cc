@@ -6,6 +6,7 @@
 #include "common/base/errors.h"
 #include "services/directory/directory_edit_app.h"
 #include "services/directory/field_checks.h"
+#include "services/directory/organization_standing.h"
 #include "services/directory/pack.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -94,6 +95,7 @@ absl::StatusOr<v1::Organization> DirectoryEditApp::UpdateOrganization(
       return NotFoundError(kType, wanted.name());
     }
     ABSL_ASSIGN_OR_RETURN(const auto row, edit->Find(Organizations(), kType, wanted.name()));
+    ABSL_RETURN_IF_ERROR(CheckNotSuspended(principal, *edit->directory));
     v1::Organization organization = Shown(row.value);
     ABSL_RETURN_IF_ERROR(MergeEdit(request.update_mask(), wanted,
                                    FieldsFor(principal, organization), "organization",

@@ -5,6 +5,7 @@
 #include "common/base/civil_date.h"
 #include "common/base/errors.h"
 #include "services/directory/field_checks.h"
+#include "services/directory/validity.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::directory {
@@ -35,6 +36,13 @@ absl::Status WrongRecordState(absl::string_view name, absl::string_view state,
       .WithMetadata("name", name)
       .WithMetadata("state", state)
       .WithMetadata("event", event);
+}
+
+absl::Status CheckNotOver(absl::string_view name, absl::string_view valid_to, absl::CivilDay today,
+                          absl::string_view event) {
+  if (ValidityOn("", valid_to, today) != Validity::kEnded) return absl::OkStatus();
+  return WrongRecordState(name, "ENDED", event,
+                          absl::StrCat(name, " ended on ", valid_to, " already"));
 }
 
 absl::Status Edit::Checked() const {

@@ -13,6 +13,7 @@
 #ifndef TRIALGATE_SERVICES_DIRECTORY_RECORD_EDIT_APP_H_
 #define TRIALGATE_SERVICES_DIRECTORY_RECORD_EDIT_APP_H_
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <set>
@@ -32,6 +33,7 @@
 #include "common/store/store.h"
 #include "common/store/unit_of_work.h"
 #include "google/protobuf/field_mask.pb.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "services/audit/event_writer.h"
 #include "services/directory/directory_projection.h"
 #include "services/directory/directory_repository.h"
@@ -65,6 +67,11 @@ absl::Status RecordExists(absl::string_view type, absl::string_view name);
 absl::Status WrongRecordState(absl::string_view name, absl::string_view state,
                               absl::string_view event, absl::string_view message);
 
+// FAILED_PRECONDITION (WRONG_STATE: ENDED) where what is valid to `valid_to` has ended before
+// `today`: from then on it is history, which nobody edits.
+absl::Status CheckNotOver(absl::string_view name, absl::string_view valid_to, absl::CivilDay today,
+                          absl::string_view event);
+
 // One attempt at a change. Not thread-safe.
 struct Edit {
   const v1::Principal& principal;
@@ -80,6 +87,8 @@ struct Edit {
   Faults faults = {};
   // For the audit event.
   std::string reason = {};
+  // The version of what Save left as it is.
+  store::CommitNumber kept_version = 0;
 
   // INVALID_ARGUMENT where there are faults.
   absl::Status Checked() const;
@@ -133,9 +142,13 @@ struct Edit {
     return work.Put(table, record.name(), record);
   }
 
-  // Puts what `before` became.
+  // Puts what `before` became; what changed nothing is not written.
   template <typename P>
   absl::Status Save(const store::Table<P>& table, const store::Row<P>& before, const P& record) {
+    if (google::protobuf::util::MessageDifferencer::Equals(before.value, record)) {
+      kept_version = std::max(kept_version, before.version);
+      return absl::OkStatus();
+    }
     ABSL_RETURN_IF_ERROR(NoteEdit(before.key, std::optional<store::Row<P>>(before), record, &work));
     return work.Put(table, before.key, record);
   }
@@ -167,9 +180,10 @@ Edit BeginEdit(const EditTools& tools, const v1::Principal& principal, absl::Tim
 }  // namespace internal
 
 // Runs `change` as one call: with the request's id, so that a retry gets the first answer; or only
-// to check. Of persons' fields no hash is kept: a retry is told from another request by all else.
-// Errors are those of `change`, of RunUnitOfWork and of request ids; the faults of a request id are
-// told by `edit->Checked()` with the rest.
+// to check. A call that changes nothing commits nothing, no event and no answer for a retry, which
+// runs anew; its etag is that of the version that stands. Of persons' fields no hash is kept: a
+// retry is told from another request by all else. Errors are those of `change`, of RunUnitOfWork
+// and of request ids; the faults of a request id are told by `edit->Checked()` with the rest.
 template <typename Response, typename Request>
 absl::StatusOr<Response> RunEdit(const EditTools& tools, const v1::Principal& principal,
                                  absl::string_view method, const Request& request,
@@ -179,28 +193,40 @@ absl::StatusOr<Response> RunEdit(const EditTools& tools, const v1::Principal& pr
       request.validate_only() ? FieldFaults() : store::CheckRequestId(request.request_id());
   const bool only_check = request.validate_only() || !id_faults.empty();
   PersonEdits persons(tools.keys, only_check ? PersonEdits::kCheck : PersonEdits::kWrite);
+  std::optional<Response> unchanged;
   const auto attempt = [&](store::UnitOfWork& work) -> absl::StatusOr<Response> {
+    unchanged.reset();
     Edit edit = internal::BeginEdit(tools, principal, now, id_faults, &persons, &work);
     ABSL_ASSIGN_OR_RETURN(Response response, change(&edit));
     ABSL_RETURN_IF_ERROR(edit.Checked());
-    work.SetEvent(audit::MakeEvent(principal, method, edit.reason, work.Changes()));
+    const auto changes = work.Changes();
+    if (changes.empty()) {
+      SetEtag(EtagOf(edit.kept_version), &response);
+      unchanged = std::move(response);
+      return absl::CancelledError("nothing changes");
+    }
+    work.SetEvent(audit::MakeEvent(principal, method, edit.reason, changes));
     return response;
   };
   if (only_check) {
     store::UnitOfWork work(tools.store, tools.store->Head());
     persons.Begin();
-    return attempt(work);
+    auto checked = attempt(work);
+    if (unchanged.has_value()) return *std::move(unchanged);
+    return checked;
   }
   Request hashed = request;
   ClearPersons(&hashed);
   ABSL_ASSIGN_OR_RETURN(
       const store::IdempotentCall call,
       store::MakeIdempotentCall(principal, method, request.request_id(), hashed, now));
-  ABSL_ASSIGN_OR_RETURN(auto answer, RunWithPersons<Response>(tools.store, call, tools.ids->NewId(),
-                                                              {}, &persons, attempt));
-  SetEtag(EtagOf(answer.commit), &answer.response);
-  internal::AwaitCache(tools, answer.commit);
-  return std::move(answer.response);
+  auto answer =
+      RunWithPersons<Response>(tools.store, call, tools.ids->NewId(), {}, &persons, attempt);
+  if (unchanged.has_value()) return *std::move(unchanged);
+  ABSL_RETURN_IF_ERROR(answer.status());
+  SetEtag(EtagOf(answer->commit), &answer->response);
+  internal::AwaitCache(tools, answer->commit);
+  return std::move(answer->response);
 }
 
 }  // namespace trialgate::directory

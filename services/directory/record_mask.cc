@@ -70,7 +70,14 @@ class Merge {
 
  private:
   void Take(const std::string& name, const Place& place, bool named) {
-    if (name == "name" || name == "etag" || fields_.set_by_server.count(name) != 0) return;
+    if (name == "name") return;
+    if (name == "etag" || fields_.set_by_server.count(name) != 0) {
+      if (named) {
+        faults_->Add(place, v1::ERROR_REASON_FIELD_NOT_EDITABLE,
+                     absl::StrCat("\"", name, "\" is set by the server"));
+      }
+      return;
+    }
     const bool same = SameField(wanted_, *record_, name);
     const auto fixed = fields_.fixed.find(name);
     if (fixed != fields_.fixed.end()) {

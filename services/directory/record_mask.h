@@ -24,15 +24,18 @@ struct EditableFields {
   std::set<std::string> editable;
   // Fields that no update changes, each with what is said: "is changed by EndSite".
   std::map<std::string, std::string> fixed;
-  // Fields that the server sets, besides name and etag: they are passed over.
+  // Fields that the server sets, besides etag: they are passed over where no mask names them. So
+  // is the name, which tells of which record is spoken.
   std::set<std::string> set_by_server = {};
 };
 
 // Takes from `wanted` into `record`, which is of the same type, the fields that `mask` names: whole
 // top-level fields; those that are given, for an empty mask; for `*` all that are editable, absent
 // ones cleared. Returns the fields that differ now.
-//   faults: UNKNOWN_FIELD for a path that is no field; FIELD_NOT_EDITABLE for a fixed one that is
-//     named, or given with another value than the record's; `field` is where `wanted` stands in the
+//   faults: UNKNOWN_FIELD for a path that is no field; FIELD_NOT_EDITABLE for one that the server
+//   sets
+//     and that is named, and for a fixed one that is named, or given with another value than the
+//     record's; `field` is where `wanted` stands in the
 //     request;
 //   PERMISSION_DENIED (ROLE_NOT_PERMITTED), naming all fields that the caller may not change and
 //     that are named, or given with another value.

@@ -132,6 +132,7 @@ absl::StatusOr<v1::Site> DirectoryEditApp::UpdateSite(const v1::Principal& princ
   const auto update = [&](Edit* edit) -> absl::StatusOr<v1::Site> {
     const v1::Site& wanted = request.site();
     ABSL_ASSIGN_OR_RETURN(const auto row, FindSite(wanted.name(), edit));
+    ABSL_RETURN_IF_ERROR(CheckNotOver(wanted.name(), row.value.valid_to(), edit->today, "update"));
     v1::Site site = row.value;
     ABSL_ASSIGN_OR_RETURN(const std::set<std::string> changed,
                           MergeEdit(request.update_mask(), wanted, FieldsFor(principal), "site",

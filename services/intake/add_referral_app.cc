@@ -14,6 +14,7 @@
 #include "services/intake/revealing_text.h"
 #include "services/intake/stored_request_repository.h"
 #include "services/intake/submission.h"
+#include "services/intake/submitter_repository.h"
 #include "services/intake/trial_request_app.h"
 #include "services/intake/trial_request_repository.h"
 #include "services/intake/trial_request_state.h"
@@ -27,17 +28,6 @@ namespace trialgate::intake {
 namespace {
 
 constexpr char kMethod[] = "AddReferral";
-
-// As ALREADY_EXISTS, since the call would create a second.
-absl::Status CheckNoneThere(store::UnitOfWork* work, const v1::TrialRequest& request,
-                            const std::string& desk) {
-  const absl::Status open = routing::CheckNoneOpenAt(work, request, desk, "", /*may_know=*/true);
-  if (ReasonOf(open) != v1::ERROR_REASON_DESK_HAS_REFERRAL) return open;
-  const auto metadata = MetadataOf(open);
-  return Error(absl::StatusCode::kAlreadyExists, v1::ERROR_REASON_DESK_HAS_REFERRAL, open.message())
-      .WithMetadata("desk", desk)
-      .WithMetadata("referral", metadata.at("referral"));
-}
 
 absl::Status Tell(const v1::Referral& referral, notices::NoticeWriter* notices) {
   const std::string& reader = referral.contact().empty() ? referral.desk() : referral.contact();
@@ -62,11 +52,16 @@ absl::StatusOr<v1::AddReferralResponse> TrialRequestApp::AddTo(
       NextTrialRequestState(request.state(), TrialRequestEvent::kAddReferral, principal.role()));
   const absl::CivilDay today = absl::ToCivilDay(turn.now, directory.time_zone());
   turn.faults.AddAll("", CheckAddReferral(call, request, directory, today));
+  v1::TrialRequest named = request;
+  ABSL_RETURN_IF_ERROR(FillSubmitter(*store_, *keys_, turn.work->read_at(), &named));
   if (IsBlinded(request)) {
-    CheckRevealing("reason", call.reason(), request, directory, &turn.faults);
+    CheckRevealing("reason", call.reason(), named, directory, &turn.faults);
+  } else {
+    CheckNamesSubmitter("reason", call.reason(), named, &turn.faults);
   }
   ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
-  ABSL_RETURN_IF_ERROR(CheckNoneThere(turn.work, request, call.desk()));
+  ABSL_RETURN_IF_ERROR(
+      routing::CheckNoneOpenAt(turn.work, request, call.desk(), /*except=*/"", /*may_know=*/true));
   ABSL_RETURN_IF_ERROR(turn.work->RequireExists(directory::Desks(), call.desk()).status());
   v1::PlannedReferral planned = PlanAdded(call, directory, today);
   if (planned.contact().empty()) {

@@ -8,10 +8,12 @@
 #include "common/base/status_macros.h"
 #include "common/store/unit_of_work.h"
 #include "services/access/cda_repository.h"
+#include "services/directory/organization_standing.h"
 #include "services/intake/blinding.h"
 #include "services/intake/collated_answer.h"
 #include "services/intake/revealing_text.h"
 #include "services/intake/stored_request_repository.h"
+#include "services/intake/submitter_repository.h"
 #include "services/intake/trial_request_repository.h"
 #include "services/intake/trial_request_state.h"
 #include "services/intake/visible_request_repository.h"
@@ -40,6 +42,49 @@ absl::Status AnswerCollation::CheckMaySee(const store::Store& store, const v1::P
   return FindVisibleRequest(store, principal, name, as_of).status();
 }
 
+absl::StatusOr<bool> AnswerCollation::IsSubmittedBy(const store::Store& store,
+                                                    const v1::Principal& principal,
+                                                    const std::string& name,
+                                                    std::int64_t as_of) const {
+  if (!routing::IsTrialRequestName(name)) return false;
+  ABSL_ASSIGN_OR_RETURN(const auto row, ReadRow(store, TrialRequests(), name, as_of));
+  return row.has_value() && intake::IsSubmittedBy(principal, row->value);
+}
+
+bool AnswerCollation::IsSubmittedBy(const v1::Principal& principal,
+                                    const v1::TrialRequest& request) const {
+  return intake::IsSubmittedBy(principal, request);
+}
+
+absl::StatusOr<int> AnswerCollation::MoveSubmittedIdeas(store::UnitOfWork* work,
+                                                        const std::string& desk,
+                                                        const std::string& successor, int limit,
+                                                        absl::Time now) const {
+  ABSL_ASSIGN_OR_RETURN(const auto ideas,
+                        ListSubmittedIdeas(work->store(), {desk}, "", limit, work->read_at()));
+  int moved = 0;
+  for (const SubmittedIdea& idea : ideas) {
+    ABSL_ASSIGN_OR_RETURN(auto row, work->Get(TrialRequests(), idea.request));
+    if (!row.has_value() || row->value.submitting_desk() != desk) continue;
+    row->value.set_submitting_desk(successor);
+    *row->value.mutable_update_time() = ToTimestamp(now);
+    ABSL_RETURN_IF_ERROR(work->Put(TrialRequests(), idea.request, row->value));
+    ++moved;
+  }
+  return moved;
+}
+
+absl::StatusOr<bool> AnswerCollation::HasSubmittedIdeas(const store::Store& store,
+                                                        const std::string& desk,
+                                                        std::int64_t as_of) const {
+  ABSL_ASSIGN_OR_RETURN(const auto ideas, ListSubmittedIdeas(store, {desk}, "", 1, as_of));
+  return !ideas.empty();
+}
+
+absl::Status AnswerCollation::CheckMayReply(const v1::Principal& principal) const {
+  return directory::CheckNotSuspended(principal, *directory_->Snapshot());
+}
+
 absl::StatusOr<v1::TrialRequest> AnswerCollation::Get(store::UnitOfWork* work,
                                                       const std::string& name) const {
   ABSL_ASSIGN_OR_RETURN(auto row, GetRequest(work, name));
@@ -51,14 +96,23 @@ absl::StatusOr<FieldFaults> AnswerCollation::FindRevealing(
     const std::string& desk, absl::string_view field, absl::string_view text,
     absl::CivilDay today) const {
   FieldFaults faults;
+  const bool submitted_here = intake::IsSubmittedBy(by, request);
+  // Who submitted a person's idea knows the person, whom no other desk is told.
+  if (request.has_submitter() && (submitted_here || by.role() == v1::ROLE_NATIONAL)) {
+    v1::TrialRequest named = request;
+    ABSL_RETURN_IF_ERROR(FillSubmitter(work.store(), *keys_, work.read_at(), &named));
+    CheckNamesSubmitter(field, text, named, &faults);
+  }
   if (!IsBlinded(request)) return faults;
-  if (by.role() == v1::ROLE_COORDINATOR) {
+  if (by.role() == v1::ROLE_COORDINATOR && !submitted_here) {
     // What a desk learnt by a CDA it knows when that has ended.
     ABSL_ASSIGN_OR_RETURN(const bool may_know, access::HasHadCda(work.store(), SponsorOf(request),
                                                                  desk, today, work.read_at()));
     if (!may_know) return faults;
   }
-  CheckRevealing(field, text, request, *directory_->Snapshot(), &faults);
+  v1::TrialRequest asked = request;
+  asked.clear_submitter();  // looked for above
+  CheckRevealing(field, text, asked, *directory_->Snapshot(), &faults);
   return faults;
 }
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "common/keys/key_store.h"
 #include "services/directory/directory_projection.h"
 #include "services/routing/request_progress.h"
 
@@ -14,11 +15,22 @@ namespace trialgate::intake {
 // so that of two that end at once one sees the other. Thread-safe.
 class AnswerCollation final : public routing::RequestProgress {
  public:
-  // `directory` is not owned and outlives this.
-  explicit AnswerCollation(const directory::DirectoryCache* directory) : directory_(directory) {}
+  // Neither is owned; both outlive this.
+  AnswerCollation(const directory::DirectoryCache* directory, const keys::KeyStore* keys)
+      : directory_(directory), keys_(keys) {}
 
   absl::Status CheckMaySee(const store::Store& store, const v1::Principal& principal,
                            const std::string& name, std::int64_t as_of) const override;
+  absl::StatusOr<bool> IsSubmittedBy(const store::Store& store, const v1::Principal& principal,
+                                     const std::string& name, std::int64_t as_of) const override;
+  bool IsSubmittedBy(const v1::Principal& principal,
+                     const v1::TrialRequest& request) const override;
+  absl::StatusOr<int> MoveSubmittedIdeas(store::UnitOfWork* work, const std::string& desk,
+                                         const std::string& successor, int limit,
+                                         absl::Time now) const override;
+  absl::StatusOr<bool> HasSubmittedIdeas(const store::Store& store, const std::string& desk,
+                                         std::int64_t as_of) const override;
+  absl::Status CheckMayReply(const v1::Principal& principal) const override;
   absl::StatusOr<v1::TrialRequest> Get(store::UnitOfWork* work,
                                        const std::string& name) const override;
   absl::StatusOr<FieldFaults> FindRevealing(const store::UnitOfWork& work, const v1::Principal& by,
@@ -31,6 +43,7 @@ class AnswerCollation final : public routing::RequestProgress {
 
  private:
   const directory::DirectoryCache* const directory_;
+  const keys::KeyStore* const keys_;
 };
 
 }  // namespace trialgate::intake

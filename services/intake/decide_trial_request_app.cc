@@ -8,6 +8,7 @@
 #include "common/store/idempotency.h"
 #include "common/store/unit_of_work.h"
 #include "services/audit/event_writer.h"
+#include "services/directory/organization_standing.h"
 #include "services/intake/blinding.h"
 #include "services/intake/confirmation.h"
 #include "services/intake/stored_request_repository.h"
@@ -142,6 +143,7 @@ absl::StatusOr<v1::TrialRequest> TrialRequestApp::Confirm(
     ABSL_ASSIGN_OR_RETURN(
         const v1::TrialRequestState state,
         NextTrialRequestState(turn.request.state(), TrialRequestEvent::kConfirm, principal.role()));
+    ABSL_RETURN_IF_ERROR(directory::CheckNotSuspended(principal, *world_->View()->directory));
     const std::string name = AnswerName(turn.request.name(), turn.request.answer_version());
     ABSL_ASSIGN_OR_RETURN(const auto answer, turn.work->Get(CollatedAnswers(), name));
     turn.faults.AddAll(

@@ -73,6 +73,22 @@ bool ContainsNumber(const std::vector<std::string>& words, const std::string& ru
          absl::StrContains(absl::StrJoin(words, ""), run);
 }
 
+// The person's whole name and its last word, as runs: a first name alone tells nobody.
+std::vector<std::string> SubmitterNames(const v1::TrialRequest& request) {
+  const std::vector<std::string> words = LookalikeWords(request.submitter().display_name());
+  if (words.empty()) return {};
+  return {absl::StrJoin(words, ""), words.back()};
+}
+
+void CheckSubmitter(const std::string& field, const std::vector<std::string>& words,
+                    const std::vector<std::string>& names, FieldFaults* faults) {
+  if (std::any_of(names.begin(), names.end(),
+                  [&](const std::string& name) { return ContainsWords(words, name); })) {
+    faults->Add(field, v1::ERROR_REASON_REVEALS_IDENTITY,
+                "must not contain the name of the person whose idea it is: other desks read it");
+  }
+}
+
 // What must not be found in texts that desks read.
 class Revealing {
  public:
@@ -84,6 +100,7 @@ class Revealing {
       if (organization != nullptr) names_.push_back(CoreOf(organization->display_name()));
     }
     for (const v1::Code& id : request.external_ids()) ids_.push_back(RunOf(id.code()));
+    submitter_ = SubmitterNames(request);
   }
 
   void Check(const std::string& field, absl::string_view text, FieldFaults* faults) const {
@@ -98,11 +115,13 @@ class Revealing {
       faults->Add(field, v1::ERROR_REASON_REVEALS_IDENTITY,
                   "must not contain an external id: desks read it blinded");
     }
+    CheckSubmitter(field, words, submitter_, faults);
   }
 
  private:
   std::vector<std::string> names_;
   std::vector<std::string> ids_;
+  std::vector<std::string> submitter_;
 };
 
 }  // namespace
@@ -119,6 +138,11 @@ void CheckRevealing(absl::string_view field, absl::string_view text,
                     const v1::TrialRequest& request, const directory::DirectorySnapshot& directory,
                     FieldFaults* faults) {
   Revealing(request, directory).Check(std::string(field), text, faults);
+}
+
+void CheckNamesSubmitter(absl::string_view field, absl::string_view text,
+                         const v1::TrialRequest& request, FieldFaults* faults) {
+  CheckSubmitter(std::string(field), LookalikeWords(text), SubmitterNames(request), faults);
 }
 
 FieldFaults FindRevealingTexts(const v1::TrialRequest& request,

@@ -30,11 +30,17 @@ void CheckRevealing(absl::string_view field, absl::string_view text,
                     const v1::TrialRequest& request, const directory::DirectorySnapshot& directory,
                     FieldFaults* faults);
 
+// A fault (REVEALS_IDENTITY) in `field` where `text`, which other desks will read, contains the
+// name of the person from whom the idea comes, or the last word of it; of an idea of nobody, none.
+// The name is in `request` itself, not a reference.
+void CheckNamesSubmitter(absl::string_view field, absl::string_view text,
+                         const v1::TrialRequest& request, FieldFaults* faults);
+
 // A fault (REVEALS_IDENTITY) for every text of `request` that desks read while it is blinded and
-// that contains the name or id of its requester or sponsor, or an external id: the blinded texts
-// always; where the request is blinded also the texts and codes of conditions and questions, and a
-// blinded title that is the title. Fields begin with "trial_request.". What was found is not
-// repeated in the description.
+// that contains the name or id of its requester or sponsor, an external id, or the name of the
+// person whose idea it is: the blinded texts always; where the request is blinded also the texts
+// and codes of conditions and questions, and a blinded title that is the title. Fields begin with
+// "trial_request.". What was found is not repeated in the description.
 FieldFaults FindRevealingTexts(const v1::TrialRequest& request,
                                const directory::DirectorySnapshot& directory);
 

@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/directory/calendar.h"
+#include "services/directory/organization_standing.h"
 #include "services/directory/validity.h"
 #include "services/intake/blinding.h"
 #include "services/routing/referral_clock.h"
@@ -49,31 +50,14 @@ absl::StatusOr<routing::DueTimes> DueTimesOf(const v1::TrialRequest& request,
                                   directory.settings().policy(), request.urgency(), deadline);
 }
 
-// FAILED_PRECONDITION (ORGANIZATION_NOT_APPROVED). One that is not known is a fault of its field.
-absl::Status CheckApproved(const std::string& name, const directory::DirectorySnapshot& directory) {
-  const v1::Organization* organization = directory.FindOrganization(name);
-  if (organization == nullptr || (organization->state() != v1::ORGANIZATION_STATE_PROPOSED &&
-                                  organization->state() != v1::ORGANIZATION_STATE_SUSPENDED)) {
-    return absl::OkStatus();
-  }
-  const bool proposed = organization->state() == v1::ORGANIZATION_STATE_PROPOSED;
-  return Error(
-             absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_ORGANIZATION_NOT_APPROVED,
-             absl::StrCat(
-                 name, proposed ? " waits for a national coordinator's approval" : " is suspended",
-                 "; nothing can be submitted for it"))
-      .WithMetadata("organization", name)
-      .WithMetadata("state", proposed ? "PROPOSED" : "SUSPENDED");
-}
-
 }  // namespace
 
 absl::Status CheckMaySubmit(const v1::Principal& principal, const v1::TrialRequest& request,
                             const directory::DirectorySnapshot& directory) {
   if (principal.role() != v1::ROLE_COORDINATOR) {
-    return CheckApproved(
+    return directory::CheckApproved(
         principal.role() == v1::ROLE_REQUESTER ? principal.organization() : request.requester(),
-        directory);
+        directory, "nothing can be submitted for it");
   }
   const bool at_clinic =
       std::any_of(principal.desks().begin(), principal.desks().end(), [&](const std::string& name) {

@@ -254,6 +254,7 @@ absl::Status ReferralApp::HandOverTo(const v1::Principal& principal,
                                                  referral.desk(), "reason", call.reason(), today));
   turn.faults.AddAll("", revealing);
   ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
+  ABSL_RETURN_IF_ERROR(CheckOnDuty(call.contact(), directory, today));
   const std::string from = referral.desk();
   Destination to = {DeskHandedTo(call), call.contact()};
   const bool to_other_desk = to.desk != from;

@@ -2,6 +2,7 @@
 #ifndef TRIALGATE_SERVICES_ROUTING_REFERRAL_APP_H_
 #define TRIALGATE_SERVICES_ROUTING_REFERRAL_APP_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/functional/function_ref.h"
@@ -11,6 +12,7 @@
 #include "common/base/ids.h"
 #include "common/keys/key_store.h"
 #include "common/store/store.h"
+#include "common/store/table.h"
 #include "services/routing/referral_view_repository.h"
 #include "services/routing/request_progress.h"
 #include "trialgate/v1/audit.pb.h"
@@ -52,8 +54,8 @@ class ReferralApp {
   absl::StatusOr<v1::Referral> HandOver(const v1::Principal& principal,
                                         const v1::HandOverReferralRequest& request);
 
-  // In referral_question_app.cc. Reply is a requester's, of its own request, or a national
-  // coordinator's.
+  // In referral_question_app.cc. Reply is a requester's, of its own request, that of the
+  // desk that submitted a person's idea, or a national coordinator's.
   absl::StatusOr<v1::Referral> Ask(const v1::Principal& principal,
                                    const v1::AskRequesterRequest& request);
   absl::StatusOr<v1::Referral> Reply(const v1::Principal& principal,
@@ -69,6 +71,7 @@ class ReferralApp {
     store::UnitOfWork* work;
     absl::Time now;
     std::string operation;
+    v1::Role by;               // as whom the principal acts
     v1::TrialRequest request;  // to which the referral belongs
     v1::Referral referral;     // as it is; the turn changes it
     FieldFaults faults;        // of the call, told together; the turn adds what it finds
@@ -83,6 +86,11 @@ class ReferralApp {
                                       const std::string& reason, const Call& call, Act act);
   template <typename Call>
   absl::Status StartTurn(const v1::Principal& principal, const Call& call, Turn* turn) const;
+  // Of a reply by a coordinator: NOT_FOUND unless its desk submitted the person's idea, even where
+  // the desk has the referral.
+  absl::Status StartReply(const v1::Principal& principal,
+                          const std::optional<store::Row<v1::Referral>>& row,
+                          const std::string& name, Turn* turn) const;
   absl::Status End(Turn& turn, v1::ReferralState state);
   absl::StatusOr<v1::AnswerReferralRequest> CheckedAnswer(
       const v1::AnswerReferralRequest& call, const directory::DirectorySnapshot& directory,

@@ -3,6 +3,7 @@
 #define TRIALGATE_SERVICES_ROUTING_REFERRAL_APP_CHANGE_H_
 
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -58,6 +59,9 @@ absl::Status ReferralApp::StartTurn(const v1::Principal& principal, const Call& 
       return NotFoundError("trialgate.v1.Referral", call.name());
     }
     turn->request = *std::move(request);
+  } else if (std::is_same_v<Call, v1::ReplyToReferralRequest> &&
+             principal.role() == v1::ROLE_COORDINATOR) {
+    ABSL_RETURN_IF_ERROR(StartReply(principal, row, call.name(), turn));
   } else {
     if (!row.has_value() || !WorksAt(principal, row->value.desk())) {
       return NotFoundError("trialgate.v1.Referral", call.name());
@@ -67,6 +71,16 @@ absl::Status ReferralApp::StartTurn(const v1::Principal& principal, const Call& 
   ABSL_RETURN_IF_ERROR(CheckReferralEtag(call.etag(), row->version));
   turn->referral = std::move(row->value);
   return absl::OkStatus();
+}
+
+// The referral after `Call`: a coordinator who replies stands in the requester's place.
+template <typename Call>
+v1::Referral SeenBy(const v1::Principal& principal, v1::Referral referral) {
+  if (std::is_same_v<Call, v1::ReplyToReferralRequest> &&
+      principal.role() == v1::ROLE_COORDINATOR && !WorksAt(principal, referral.desk())) {
+    return ReferralAsSeenByAsker(std::move(referral));
+  }
+  return ReferralAsSeenBy(principal, std::move(referral));
 }
 
 template <typename Call>
@@ -81,7 +95,7 @@ absl::StatusOr<v1::Referral> ReferralApp::Change(const v1::Principal& principal,
   directory::PersonEdits persons(
       keys_, only_check ? directory::PersonEdits::kCheck : directory::PersonEdits::kWrite);
   const auto work = [&](store::UnitOfWork& unit) -> absl::StatusOr<v1::Referral> {
-    Turn turn{&unit, now, operation, {}, {}, id_faults, &persons};
+    Turn turn{&unit, now, operation, principal.role(), {}, {}, id_faults, &persons};
     ABSL_RETURN_IF_ERROR(StartTurn(principal, call, &turn));
     ABSL_RETURN_IF_ERROR(act(turn));
     unit.SetEvent(audit::MakeEvent(principal, method, reason, unit.Changes()));
@@ -90,7 +104,7 @@ absl::StatusOr<v1::Referral> ReferralApp::Change(const v1::Principal& principal,
   if (only_check) {
     store::UnitOfWork unit(store_, store_->Head());
     ABSL_ASSIGN_OR_RETURN(v1::Referral checked, work(unit));
-    return ReferralAsSeenBy(principal, std::move(checked));
+    return SeenBy<Call>(principal, std::move(checked));
   }
   Call hashed = call;
   directory::ClearPersons(&hashed);
@@ -104,7 +118,7 @@ absl::StatusOr<v1::Referral> ReferralApp::Change(const v1::Principal& principal,
     ABSL_RETURN_IF_ERROR(directory::CheckSamePersons(*store_, *keys_, internal::PersonsOf(call)));
   }
   answer.response.set_etag(absl::StrCat(answer.commit));
-  return ReferralAsSeenBy(principal, std::move(answer.response));
+  return SeenBy<Call>(principal, std::move(answer.response));
 }
 
 }  // namespace trialgate::routing

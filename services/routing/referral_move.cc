@@ -1,9 +1,12 @@
 #include "services/routing/referral_move.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/civil_date.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/directory/contact_duty.h"
@@ -70,6 +73,30 @@ void CheckContactAsked(const std::string& field, const std::string& contact,
     faults->Add(field, v1::ERROR_REASON_DANGLING_REFERENCE,
                 absl::StrCat(Quoted(contact), " has left ", Quoted(desk)));
   }
+}
+
+absl::Status CheckOnDuty(const std::string& contact, const DirectorySnapshot& directory,
+                         absl::CivilDay today) {
+  const v1::Contact* const found = directory.FindContact(contact);
+  if (found == nullptr || directory::IsOnDuty(*found, today)) return absl::OkStatus();
+  const std::string until = directory::AwayUntil(*found, today);
+  std::vector<std::string> deputies;
+  for (const std::string& name : found->deputies()) {
+    const v1::Contact* const deputy = directory.FindContact(name);
+    if (deputy != nullptr && directory::HasPerson(*deputy) && directory::IsOnDuty(*deputy, today)) {
+      deputies.push_back(name);
+    }
+  }
+  const std::string who = absl::StrJoin(deputies, ", ");
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_WRONG_STATE,
+               absl::StrCat(contact, " is away until ", until,
+                            who.empty() ? "; name another, or only the desk"
+                                        : absl::StrCat("; on duty: ", who)))
+      .WithMetadata("name", contact)
+      .WithMetadata("state", "AWAY")
+      .WithMetadata("event", "HAND_OVER")
+      .WithMetadata("until", until)
+      .WithMetadata("deputies", absl::StrJoin(deputies, ","));
 }
 
 std::string DeskHandedTo(const v1::HandOverReferralRequest& call) {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
@@ -45,6 +46,12 @@ void CheckContactAsked(const std::string& field, const std::string& contact,
 // The faults of a hand-over of `referral`. CONTRADICTION: it would stay where it is.
 FieldFaults CheckHandOver(const v1::HandOverReferralRequest& call, const v1::Referral& referral,
                           const directory::DirectorySnapshot& directory, absl::CivilDay today);
+
+// FAILED_PRECONDITION (WRONG_STATE: AWAY; metadata name, event, until: the last day of the absence,
+// deputies: those on duty, separated by commas): the contact named is away on `today`, so that
+// nobody would read it. OK where none is named: one on duty is chosen.
+absl::Status CheckOnDuty(const std::string& contact, const directory::DirectorySnapshot& directory,
+                         absl::CivilDay today);
 
 // The desk to which a hand-over goes.
 std::string DeskHandedTo(const v1::HandOverReferralRequest& call);

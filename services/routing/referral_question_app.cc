@@ -13,6 +13,7 @@
 #include "services/routing/referral_state.h"
 #include "services/routing/referral_thread.h"
 #include "services/routing/referral_waiting.h"
+#include "services/routing/resource_names.h"
 
 namespace trialgate::routing {
 namespace {
@@ -23,11 +24,9 @@ const std::string& ReaderAt(const v1::Referral& referral) {
 }
 
 absl::StatusOr<v1::ReferralState> Next(const v1::Referral& referral, ReferralEvent event,
-                                       const v1::Principal& principal,
-                                       const v1::TrialRequest& request) {
-  ABSL_ASSIGN_OR_RETURN(
-      const v1::ReferralState state,
-      NextReferralState(referral.state(), event, principal.role(), request.state()));
+                                       v1::Role by, const v1::TrialRequest& request) {
+  ABSL_ASSIGN_OR_RETURN(const v1::ReferralState state,
+                        NextReferralState(referral.state(), event, by, request.state()));
   ABSL_RETURN_IF_ERROR(CheckAwaited(referral, event));
   return state;
 }
@@ -67,7 +66,7 @@ absl::StatusOr<v1::Referral> ReferralApp::Ask(const v1::Principal& principal,
                                               const v1::AskRequesterRequest& call) {
   return Change(principal, "AskRequester", "", call, [&](Turn& turn) -> absl::Status {
     ABSL_ASSIGN_OR_RETURN(const v1::ReferralState state,
-                          Next(turn.referral, ReferralEvent::kAsk, principal, turn.request));
+                          Next(turn.referral, ReferralEvent::kAsk, turn.by, turn.request));
     turn.faults.AddAll("", CheckQuestions(call));
     for (int i = 0; i < std::min(call.questions_size(), kMaxQuestionsAtOnce); ++i) {
       ABSL_RETURN_IF_ERROR(
@@ -89,11 +88,25 @@ absl::StatusOr<v1::Referral> ReferralApp::Ask(const v1::Principal& principal,
   });
 }
 
+absl::Status ReferralApp::StartReply(const v1::Principal& principal,
+                                     const std::optional<store::Row<v1::Referral>>& row,
+                                     const std::string& name, Turn* turn) const {
+  auto request = progress_->Get(turn->work, RequestOf(name));
+  if (!request.ok() && !absl::IsNotFound(request.status())) return request.status();
+  if (!row.has_value() || !request.ok() || !progress_->IsSubmittedBy(principal, *request)) {
+    return NotFoundError("trialgate.v1.Referral", name);
+  }
+  turn->request = *std::move(request);
+  turn->by = v1::ROLE_REQUESTER;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::Referral> ReferralApp::Reply(const v1::Principal& principal,
                                                 const v1::ReplyToReferralRequest& call) {
   return Change(principal, "ReplyToReferral", "", call, [&](Turn& turn) -> absl::Status {
     ABSL_ASSIGN_OR_RETURN(const v1::ReferralState state,
-                          Next(turn.referral, ReferralEvent::kReply, principal, turn.request));
+                          Next(turn.referral, ReferralEvent::kReply, turn.by, turn.request));
+    ABSL_RETURN_IF_ERROR(progress_->CheckMayReply(principal));
     turn.faults.AddAll("", CheckReplies(call, turn.referral));
     for (int i = 0; i < std::min(call.replies_size(), kMaxThreadEntries); ++i) {
       ABSL_RETURN_IF_ERROR(CheckRevealing(principal, feasibility::Element("replies", i) + ".text",
@@ -101,8 +114,7 @@ absl::StatusOr<v1::Referral> ReferralApp::Reply(const v1::Principal& principal,
     }
     ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());
     for (const v1::ReferralReply& reply : call.replies()) {
-      AddEntry(v1::THREAD_ENTRY_KIND_REPLY, reply.text(), principal.role(), turn.now,
-               &turn.referral)
+      AddEntry(v1::THREAD_ENTRY_KIND_REPLY, reply.text(), turn.by, turn.now, &turn.referral)
           ->set_question(reply.question());
     }
     notices::NoticeWriter notices(turn.work, turn.operation, turn.now);
@@ -118,7 +130,7 @@ absl::StatusOr<v1::Referral> ReferralApp::WaitForAuthority(
       principal, "WaitForAuthority", call.reason(), call, [&](Turn& turn) -> absl::Status {
         ABSL_ASSIGN_OR_RETURN(
             const v1::ReferralState state,
-            Next(turn.referral, ReferralEvent::kWaitForAuthority, principal, turn.request));
+            Next(turn.referral, ReferralEvent::kWaitForAuthority, turn.by, turn.request));
         turn.faults.AddAll("", CheckWaitForAuthority(call));
         ABSL_RETURN_IF_ERROR(CheckRevealing(principal, "authority", call.authority(), turn));
         ABSL_RETURN_IF_ERROR(CheckRevealing(principal, "reason", call.reason(), turn));
@@ -137,7 +149,7 @@ absl::StatusOr<v1::Referral> ReferralApp::RecordAuthorityWord(
   return Change(principal, "RecordAuthorityWord", "", call, [&](Turn& turn) -> absl::Status {
     ABSL_ASSIGN_OR_RETURN(
         const v1::ReferralState state,
-        Next(turn.referral, ReferralEvent::kAuthoritySpoke, principal, turn.request));
+        Next(turn.referral, ReferralEvent::kAuthoritySpoke, turn.by, turn.request));
     turn.faults.AddAll("", CheckAuthorityWord(call));
     ABSL_RETURN_IF_ERROR(CheckRevealing(principal, "word", call.word(), turn));
     ABSL_RETURN_IF_ERROR(turn.faults.ToStatus());

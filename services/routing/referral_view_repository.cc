@@ -18,8 +18,12 @@ absl::Status NotFound(const std::string& name) {
   return NotFoundError("trialgate.v1.Referral", name);
 }
 
-v1::Referral ViewOf(const v1::Principal& principal, store::Row<v1::Referral> row) {
+// `in_stead`: the principal is a coordinator of the desk that submitted the idea.
+v1::Referral ViewOf(const v1::Principal& principal, bool in_stead, store::Row<v1::Referral> row) {
   row.value.set_etag(absl::StrCat(row.version));
+  if (in_stead && !WorksAt(principal, row.value.desk())) {
+    return ReferralAsSeenByAsker(std::move(row.value));
+  }
   return ReferralAsSeenBy(principal, std::move(row.value));
 }
 
@@ -44,6 +48,12 @@ v1::Referral ReferralAsSeenBy(const v1::Principal& principal, v1::Referral refer
   return referral;
 }
 
+v1::Referral ReferralAsSeenByAsker(v1::Referral referral) {
+  v1::Principal asker;
+  asker.set_role(v1::ROLE_REQUESTER);
+  return ReferralAsSeenBy(asker, std::move(referral));
+}
+
 absl::StatusOr<v1::Referral> ReferralViews::Get(const v1::Principal& principal,
                                                 const std::string& name,
                                                 store::CommitNumber as_of) const {
@@ -55,24 +65,36 @@ absl::StatusOr<v1::Referral> ReferralViews::Get(const v1::Principal& principal,
     ABSL_RETURN_IF_ERROR(may_see);
   }
   ABSL_ASSIGN_OR_RETURN(auto row, ReadRow(*store_, Referrals(), name, as_of));
+  bool in_stead = false;
+  if (principal.role() == v1::ROLE_COORDINATOR &&
+      (!row.has_value() || !WorksAt(principal, row->value.desk()))) {
+    ABSL_ASSIGN_OR_RETURN(in_stead,
+                          requests_->IsSubmittedBy(*store_, principal, RequestOf(name), as_of));
+    if (!in_stead) return NotFound(name);
+  }
   if (!row.has_value()) return NotFound(name);
-  if (!through_request && !WorksAt(principal, row->value.desk())) return NotFound(name);
-  return ViewOf(principal, *std::move(row));
+  if (!through_request && !in_stead && !WorksAt(principal, row->value.desk())) {
+    return NotFound(name);
+  }
+  return ViewOf(principal, in_stead, *std::move(row));
 }
 
-absl::StatusOr<ReferralViewPage> ReferralViews::ListOwnOfRequest(const v1::Principal& principal,
-                                                                 const ReferralQuery& query,
-                                                                 const std::string& only_desk,
-                                                                 const store::PageOptions& page,
-                                                                 store::CommitNumber as_of) const {
+absl::StatusOr<ReferralViewPage> ReferralViews::ListSeenOfRequest(const v1::Principal& principal,
+                                                                  const ReferralQuery& query,
+                                                                  const std::string& only_desk,
+                                                                  const store::PageOptions& page,
+                                                                  store::CommitNumber as_of) const {
+  ABSL_ASSIGN_OR_RETURN(const bool in_stead,
+                        requests_->IsSubmittedBy(*store_, principal, query.request, as_of));
   std::vector<v1::Referral> own;
   store::PageOptions part;
   do {
     ABSL_ASSIGN_OR_RETURN(auto rows, ListReferrals(*store_, query, part, as_of));
     for (auto& row : rows.rows) {
       const std::string& desk = row.value.desk();
-      if (!WorksAt(principal, desk) || (!only_desk.empty() && desk != only_desk)) continue;
-      own.push_back(ViewOf(principal, std::move(row)));
+      if (!in_stead && !WorksAt(principal, desk)) continue;
+      if (!only_desk.empty() && desk != only_desk) continue;
+      own.push_back(ViewOf(principal, in_stead, std::move(row)));
     }
     part.after = rows.next;
   } while (!part.after.empty());
@@ -103,6 +125,12 @@ absl::StatusOr<ReferralVersions> ReferralViews::Versions(const v1::Principal& pr
                                                          const std::string& only_desk,
                                                          store::CommitNumber as_of) const {
   ABSL_RETURN_IF_ERROR(CheckMayList(principal, query, as_of));
+  bool own_only = principal.role() == v1::ROLE_COORDINATOR;
+  if (own_only && !query.request.empty()) {
+    ABSL_ASSIGN_OR_RETURN(const bool in_stead,
+                          requests_->IsSubmittedBy(*store_, principal, query.request, as_of));
+    own_only = !in_stead;
+  }
   ReferralVersions found;
   store::PageOptions page;
   page.limit = 1000;
@@ -110,7 +138,7 @@ absl::StatusOr<ReferralVersions> ReferralViews::Versions(const v1::Principal& pr
     ABSL_ASSIGN_OR_RETURN(const auto rows, ListReferrals(*store_, query, page, as_of));
     for (const auto& row : rows.rows) {
       const std::string& desk = row.value.desk();
-      if (principal.role() == v1::ROLE_COORDINATOR && !WorksAt(principal, desk)) continue;
+      if (own_only && !WorksAt(principal, desk)) continue;
       if (only_desk.empty() || desk == only_desk) found.emplace_back(row.key, row.version);
     }
     page.after = rows.next;
@@ -125,13 +153,13 @@ absl::StatusOr<ReferralViewPage> ReferralViews::List(const v1::Principal& princi
                                                      store::CommitNumber as_of) const {
   ABSL_RETURN_IF_ERROR(CheckMayList(principal, query, as_of));
   if (principal.role() == v1::ROLE_COORDINATOR && !query.request.empty()) {
-    return ListOwnOfRequest(principal, query, only_desk, page, as_of);
+    return ListSeenOfRequest(principal, query, only_desk, page, as_of);
   }
   ABSL_ASSIGN_OR_RETURN(auto rows, ListReferrals(*store_, query, page, as_of));
   ReferralViewPage found;
   for (auto& row : rows.rows) {
     if (!only_desk.empty() && row.value.desk() != only_desk) continue;
-    found.views.push_back(ViewOf(principal, std::move(row)));
+    found.views.push_back(ViewOf(principal, /*in_stead=*/false, std::move(row)));
   }
   found.next = std::move(rows.next);
   return found;

@@ -21,6 +21,10 @@ bool WorksAt(const v1::Principal& principal, const std::string& desk);
 // A referral with its etag as the principal, who may see it, sees it.
 v1::Referral ReferralAsSeenBy(const v1::Principal& principal, v1::Referral referral);
 
+// The same for a coordinator in the place of the person whose idea its desk submitted: as a
+// requester sees it.
+v1::Referral ReferralAsSeenByAsker(v1::Referral referral);
+
 struct ReferralViewPage {
   // The one due first at the head. A page may be shorter than asked for, even empty, and not the
   // last.
@@ -32,7 +36,8 @@ struct ReferralViewPage {
 // Names of referrals, each with the commit that wrote it; the one due first at the head.
 using ReferralVersions = std::vector<std::pair<std::string, store::CommitNumber>>;
 
-// A coordinator sees the referrals of its desks, a requester those of the requests of its
+// A coordinator sees the referrals of its desks, and those of ideas of persons that one of them
+// submitted as a requester does; a requester those of the requests of its
 // organization, without etag and what desks keep to themselves, sites by name instead of by score;
 // a national coordinator all.
 // Thread-safe. Errors besides those named are the store's.
@@ -64,13 +69,13 @@ class ReferralViews {
   // NOT_FOUND: the principal sees neither the request nor the desk of a query.
   absl::Status CheckMayList(const v1::Principal& principal, const ReferralQuery& query,
                             store::CommitNumber as_of) const;
-  // The principal's desks' own of a request; the token names the last one shown. All are read, few
-  // for each desk, so that where a page ends says nothing of how many others there are.
-  absl::StatusOr<ReferralViewPage> ListOwnOfRequest(const v1::Principal& principal,
-                                                    const ReferralQuery& query,
-                                                    const std::string& only_desk,
-                                                    const store::PageOptions& page,
-                                                    store::CommitNumber as_of) const;
+  // Those of a request that the coordinator sees; the token names the last one shown. All are read,
+  // few for each desk, so that where a page ends says nothing of how many others there are.
+  absl::StatusOr<ReferralViewPage> ListSeenOfRequest(const v1::Principal& principal,
+                                                     const ReferralQuery& query,
+                                                     const std::string& only_desk,
+                                                     const store::PageOptions& page,
+                                                     store::CommitNumber as_of) const;
 
   const store::Store* const store_;
   const RequestProgress* const requests_;

@@ -34,6 +34,30 @@ class RequestProgress {
   virtual absl::Status CheckMaySee(const store::Store& store, const v1::Principal& principal,
                                    const std::string& name, std::int64_t as_of) const = 0;
 
+  // Whether the request is a person's idea that a desk of the principal, a coordinator, submitted,
+  // as of a commit: it stands in the requester's place. False of a request that does not exist,
+  // after the same reads of the store.
+  virtual absl::StatusOr<bool> IsSubmittedBy(const store::Store& store,
+                                             const v1::Principal& principal,
+                                             const std::string& name, std::int64_t as_of) const = 0;
+  // The same of a request that was read.
+  virtual bool IsSubmittedBy(const v1::Principal& principal,
+                             const v1::TrialRequest& request) const = 0;
+
+  // Puts at `successor` in `work` the ideas of persons that `desk` submitted, which ended: at most
+  // `limit`. Returns how many.
+  virtual absl::StatusOr<int> MoveSubmittedIdeas(store::UnitOfWork* work, const std::string& desk,
+                                                 const std::string& successor, int limit,
+                                                 absl::Time now) const = 0;
+
+  // Whether `desk` submitted any idea of a person, as of a commit.
+  virtual absl::StatusOr<bool> HasSubmittedIdeas(const store::Store& store, const std::string& desk,
+                                                 std::int64_t as_of) const = 0;
+
+  // FAILED_PRECONDITION (ORGANIZATION_NOT_APPROVED): the principal acts for an organization that is
+  // suspended.
+  virtual absl::Status CheckMayReply(const v1::Principal& principal) const = 0;
+
   // The request, guarded: the commit of `work` is refused if it changes until then.
   virtual absl::StatusOr<v1::TrialRequest> Get(store::UnitOfWork* work,
                                                const std::string& name) const = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -117,6 +118,14 @@ absl::StatusOr<v1::SuccessionSummary> Succession::MoveAll(UnitOfWork* work,
       summary.set_referrals_without_cda(summary.referrals_without_cda() + (needs_cda ? 1 : 0));
     }
   }
+  // Who stands in the place of persons goes on, too.
+  int room = max_moves_ - summary.moved_referrals();
+  for (const auto& [name, successor] : directory::SucceededDesksOn(directory, today)) {
+    if (room <= 0) break;
+    ABSL_ASSIGN_OR_RETURN(const int moved,
+                          requests_->MoveSubmittedIdeas(work, name, successor->name(), room, now));
+    room -= moved;
+  }
   return summary;
 }
 
@@ -136,6 +145,11 @@ absl::StatusOr<v1::SuccessionSummary> Succession::CountWaiting(UnitOfWork* work,
   return summary;
 }
 
+absl::StatusOr<bool> Succession::HasSubmittedIdeas(const UnitOfWork& work,
+                                                   const std::string& desk) const {
+  return requests_->HasSubmittedIdeas(work.store(), desk, work.read_at());
+}
+
 absl::StatusOr<std::vector<v1::Referral>> Succession::ReadOpen(const store::Store& store,
                                                                std::int64_t as_of) const {
   return OpenReferralsAsOf(store, as_of);
@@ -143,22 +157,23 @@ absl::StatusOr<std::vector<v1::Referral>> Succession::ReadOpen(const store::Stor
 
 SuccessionJob::~SuccessionJob() { Stop(); }
 
-absl::StatusOr<int> SuccessionJob::MoveSome() {
+absl::StatusOr<std::optional<int>> SuccessionJob::MoveSome() {
   const auto directory = directory_->Snapshot();
-  if (!directory->has_pack()) return 0;
+  if (!directory->has_pack()) return std::nullopt;
   const absl::Time now = clock_->Now();
   const auto succeeded =
       directory::SucceededDesksOn(*directory, absl::ToCivilDay(now, directory->time_zone()));
   const std::string operation = ids_->NewId();
-  int moved = 0;
+  std::optional<int> moved;
   const auto run = [&](UnitOfWork& work) -> absl::Status {
-    moved = 0;
+    moved.reset();
     bool any = false;
     std::vector<std::string> reasons;
     for (const auto& [name, successor] : succeeded) {
       ABSL_ASSIGN_OR_RETURN(const auto open, OpenAt(work, name, 1));
-      any = any || !open.empty();
-      if (!open.empty()) {
+      ABSL_ASSIGN_OR_RETURN(const bool submitted, succession_->HasSubmittedIdeas(work, name));
+      any = any || !open.empty() || submitted;
+      if (!open.empty() || submitted) {
         reasons.push_back(absl::StrCat(name, " ended; ", successor->name(), " takes over"));
       }
     }
@@ -180,9 +195,9 @@ absl::StatusOr<int> SuccessionJob::MoveSome() {
 absl::StatusOr<int> SuccessionJob::RunOnce() {
   int moved = 0;
   while (true) {
-    ABSL_ASSIGN_OR_RETURN(const int some, MoveSome());
-    if (some == 0) return moved;
-    moved += some;
+    ABSL_ASSIGN_OR_RETURN(const std::optional<int> some, MoveSome());
+    if (!some.has_value()) return moved;
+    moved += *some;
   }
 }
 

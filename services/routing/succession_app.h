@@ -1,7 +1,9 @@
-// Moves the open referrals of desks that ended to the desks that take over.
+// Moves the open referrals of desks that ended, and the ideas of persons that they submitted, to
+// the desks that take over.
 #ifndef TRIALGATE_SERVICES_ROUTING_SUCCESSION_APP_H_
 #define TRIALGATE_SERVICES_ROUTING_SUCCESSION_APP_H_
 
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -44,6 +46,9 @@ class Succession final : public directory::ReferralSuccession {
                                                      absl::CivilDay day) const override;
   absl::StatusOr<std::vector<v1::Referral>> ReadOpen(const store::Store& store,
                                                      std::int64_t as_of) const override;
+  // Whether `desk` stands in the place of any person whose idea it submitted.
+  absl::StatusOr<bool> HasSubmittedIdeas(const store::UnitOfWork& work,
+                                         const std::string& desk) const;
 
  private:
   absl::StatusOr<bool> NeedsCda(store::UnitOfWork* work, const v1::TrialRequest& request,
@@ -79,7 +84,8 @@ class SuccessionJob {
   void Stop();
 
  private:
-  absl::StatusOr<int> MoveSome();
+  // nullopt: nothing is due. Otherwise the referrals moved by one commit, perhaps none but ideas.
+  absl::StatusOr<std::optional<int>> MoveSome();
   absl::Duration RunAndLog();
   void Loop();
 

@@ -60,7 +60,7 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replac
       directory_cache_(keys),
       people_guard_(&directory_cache_, store, keys),
       world_(&directory_cache_),
-      collation_(&directory_cache_),
+      collation_(&directory_cache_, keys),
       audit_(store, std::move(audit_knowledge)),
       cdas_(store, &directory_cache_, clock, ids),
       succession_(&collation_),

@@ -355,7 +355,8 @@ def check_change(model, principal, message, target, response):
         return ""
     if target in model.requests:
         return differs(response, model.request_as_seen_by(principal, target))
-    return differs(response, model.referral_as_seen_by(principal, target))
+    handed_over = "HandOver" in message.DESCRIPTOR.name
+    return differs(response, model.referral_as_seen_by(principal, target, handed_over))
 
 
 def check_batch(model, principal, message, target, response):

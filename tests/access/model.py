@@ -96,17 +96,28 @@ class Model:
             return False
         if principal.role == "requester":
             return self.sees_request(principal, name)
-        return principal.role == "national" or referral.desk in principal.desks
+        return (principal.role == "national" or referral.desk in principal.desks
+                or self.stands_in(principal, name))
+
+    def stands_in(self, principal, name):
+        """Whether the coordinator's desk submitted the person's idea to which the referral belongs."""
+        request = self.requests.get(request_of(name))
+        return principal.role == "coordinator" and request is not None and self.submitted(principal, request)
 
     def works_on(self, principal, name):
-        return principal.role != "requester" and self.sees_referral(principal, name)
+        referral = self.referrals.get(name)
+        return referral is not None and (
+            principal.role == "national"
+            or principal.role == "coordinator" and referral.desk in principal.desks)
 
     def works_on_line(self, principal, name):
         referral, _, site = name.rpartition("/sites/")
         return self.works_on(principal, referral) and "sites/" + site in self.referrals[referral].sites
 
     def replies_to(self, principal, name):
-        return principal.role != "coordinator" and self.sees_referral(principal, name)
+        if principal.role == "coordinator":
+            return name in self.referrals and self.stands_in(principal, name)
+        return self.sees_referral(principal, name)
 
     def sees_cda(self, principal, name):
         cda = self.cdas.get(name)
@@ -167,9 +178,11 @@ class Model:
                 selection.comment = ""
         return seen
 
-    def referral_as_seen_by(self, principal, name):
+    def referral_as_seen_by(self, principal, name, handed_over=False):
+        """handed_over: as the desk that had it is told of where it went."""
         seen = referral_pb2.Referral.FromString(self.referrals[name].SerializeToString())
-        if principal.role == "requester":
+        in_stead = self.stands_in(principal, name) and not self.works_on(principal, name) and not handed_over
+        if principal.role == "requester" or in_stead:
             seen.etag = ""
             # Why it moved, and from whom to whom, is between desks.
             seen.add_reason = ""
@@ -178,6 +191,8 @@ class Model:
             # The order of scores would tell how many slots are free.
             seen.sites[:] = sorted(seen.sites)
             seen.rules[:] = sorted(seen.rules)
+        if not self.works_on(principal, name):
+            seen.etag = ""
         return seen
 
     def report_as_seen_by(self, principal, name):
@@ -245,7 +260,8 @@ class Model:
         found = [
             r for r in self.referrals.values()
             if (not desk or r.desk == desk) and (of_desk or request_of(r.name) == parent)
-            and (principal.role != "coordinator" or r.desk in principal.desks)]
+            and (principal.role != "coordinator" or r.desk in principal.desks
+                 or not of_desk and self.stands_in(principal, r.name))]
         found.sort(key=lambda r: (instant(r.answer_due_time), r.name))
         return [r.name for r in found if not states or r.state in states], len(found)
 

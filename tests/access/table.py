@@ -88,7 +88,7 @@ RULES = {
     "ReferralService.GetReferralSite": Rule("cn", "name", "works_on_line"),
     "ReferralService.ListReferralSites": Rule("cn", "parent", "works_on"),
     "ReferralService.RecordAuthorityWord": Rule("cn", "name", "works_on", changes=True),
-    "ReferralService.ReplyToReferral": Rule("rn", "name", "replies_to", changes=True),
+    "ReferralService.ReplyToReferral": Rule("rcn", "name", "replies_to", changes=True),
     "ReferralService.UpdateReferralSite": Rule(
         "cn", "referral_site.name", "works_on_line", changes=True),
     "ReferralService.WaitForAuthority": Rule("cn", "name", "works_on", changes=True),

@@ -98,8 +98,20 @@ def test_a_proposed_organization_submits_once_it_is_approved_and_until_it_is_sus
     with pytest.raises(Failure) as failure:
         submit(country, name)
     assert failure.value.metadata["state"] == "SUSPENDED"
-    # What was submitted before goes on.
-    assert country.do(f"requester:{name}:rolf", "GetTrialRequest", name=submitted.name).name == submitted.name
+    # What was submitted before goes on: it reads and withdraws it, and does nothing else.
+    rolf = f"requester:{name}:rolf"
+    assert country.do(rolf, "GetTrialRequest", name=submitted.name).name == submitted.name
+    renamed = refused(country, rolf, "UpdateOrganization",
+                      organization={"name": name, "display_name": "Another name"})
+    assert (renamed.reason, renamed.metadata["state"]) == ("ORGANIZATION_NOT_APPROVED", "SUSPENDED")
+    referral = country.do(NATIONAL, "ListReferrals", parent=submitted.name).referrals[0]
+    asked = country.do(NATIONAL, "AskRequester", name=referral.name, questions=["How many?"])
+    replies = [{"question": asked.thread[0].id, "text": "Ten"}]
+    assert refused(country, rolf, "ReplyToReferral", name=referral.name, replies=replies).reason == (
+        "ORGANIZATION_NOT_APPROVED")
+    # A national coordinator acts in its stead.
+    assert country.do(NATIONAL, "ReplyToReferral", name=referral.name, replies=replies).thread[1].text == "Ten"
+    country.do(rolf, "WithdrawTrialRequest", name=submitted.name, reason="it went elsewhere")
 
 
 def test_a_requester_proposes_none_but_its_own_organization(country):
@@ -267,6 +279,19 @@ def test_an_absence_says_who_stands_in_and_what_lies_there(fresh):
                     absence={"first_day": TODAY, "last_day": "2026-12-24"})
     assert (told.open_referrals, told.stands_in) == (1, contact.deputies[0])
     assert told.contact.display_name == contact.display_name
+    # Nobody hands it to who is away; why not, until when, and who is there instead is told.
+    name = inbox(fresh)[0].name
+    deputy = contact.deputies[0]
+    fresh.do(AT_DESK, "HandOverReferral", name=name, contact=deputy, reason="away")
+    away = refused(fresh, AT_DESK, "HandOverReferral", name=name, contact=contact.name, reason="back?")
+    assert (away.code.name, away.reason) == ("FAILED_PRECONDITION", "WRONG_STATE")
+    assert (away.metadata["state"], away.metadata["until"]) == ("AWAY", "2026-12-24")
+    assert deputy in away.metadata["deputies"].split(",")
+    fresh.do(AT_DESK, "RemoveContactAbsence", name=contact.name,
+             absence={"first_day": TODAY, "last_day": "2026-12-24"})
+    fresh.do(AT_DESK, "HandOverReferral", name=name, contact=contact.name, reason="back")
+    fresh.do(AT_DESK, "AddContactAbsence", name=contact.name,
+             absence={"first_day": TODAY, "last_day": "2026-12-24"})
     # The open referral stays, the next one goes to another.
     assert [referral.contact for referral in inbox(fresh)] == [contact.name]
     assert ask(fresh)[1].contact != contact.name
@@ -286,7 +311,11 @@ def test_who_left_is_asked_no_more_and_a_lead_leaves_when_another_leads(fresh):
     later = restart(fresh, "2026-11-24T09:00:00+01:00")
     assert ask(later)[1].contact == first
     for short, fields in (("EndContact", {"reason": "again"}), ("AddContactAbsence", {
-            "absence": {"first_day": "2026-12-01", "last_day": "2026-12-01"}})):
+            "absence": {"first_day": "2026-12-01", "last_day": "2026-12-01"}}), ("UpdateContact", {})):
+        if short == "UpdateContact":
+            failure = refused(later, NATIONAL, short, contact={"name": lead, "phone": "+45 1234"})
+            assert (failure.reason, failure.metadata["state"]) == ("WRONG_STATE", "ENDED")
+            continue
         failure = refused(later, NATIONAL, short, name=lead, **fields)
         assert (failure.reason, failure.metadata["state"]) == ("WRONG_STATE", "ENDED")
 
@@ -315,9 +344,28 @@ def test_what_ended_is_neither_ended_nor_reviewed_again(fresh):
     fresh.do(NATIONAL, "EndSite", name=site, last_day=TODAY, reason="closed")
     later = restart(fresh, "2026-11-24T09:00:00+01:00")
     for short, fields in (("EndSite", {"last_day": "2026-12-01", "reason": "again"}),
-                          ("MarkSiteReviewed", {})):
-        failure = refused(later, NATIONAL, short, name=site, **fields)
+                          ("MarkSiteReviewed", {}), ("UpdateSite", {"site": {"city": "Elsewhere"}})):
+        if "site" in fields:
+            fields["site"]["name"] = site
+        else:
+            fields["name"] = site
+        failure = refused(later, NATIONAL, short, **fields)
         assert (failure.reason, failure.metadata["state"]) == ("WRONG_STATE", "ENDED")
+
+
+def test_what_changes_nothing_is_not_written_and_what_the_server_sets_not_named(fresh):
+    desk = fresh.do(NATIONAL, "GetDesk", name=DESK)
+    before = len(events(fresh))
+    same = fresh.do(AT_DESK, "UpdateDesk", desk={"name": DESK, "description": desk.description},
+                    update_mask=mask("description"))
+    assert same == desk
+    contact = fresh.do(NATIONAL, "ListContacts", parent=DESK).contacts[0]
+    shown = fresh.do(AT_DESK, "UpdateContact", contact={"name": contact.name, "email": contact.email})
+    assert (shown.etag, shown.email) == (contact.etag, contact.email)
+    changes = [event for event in events(fresh) if event.action in ("UpdateDesk", "UpdateContact")]
+    assert changes == [] and len(events(fresh)) >= before
+    failure = refused(fresh, AT_DESK, "UpdateDesk", desk={"name": DESK}, update_mask=mask("etag"))
+    assert set(failure.fields) == {"update_mask.paths[0]"}
 
 
 def test_a_pack_that_is_applied_again_leaves_what_people_changed(fresh):

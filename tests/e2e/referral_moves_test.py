@@ -15,6 +15,7 @@ from trialgate.v1 import (
 )
 
 CLINIC, SECRETARIAT, EAST = "desks/idea-clinic", "desks/secretariat", "desks/east-denmark"
+NEXT_CLINIC = "desks/north-denmark"
 MERGING = ("desks/capital", "desks/zealand")
 
 
@@ -99,7 +100,7 @@ def test_a_further_desk_is_asked_with_a_reason(server):
         name=request.name, desk=SECRETARIAT, sites=[site], reason="once more", request_id=request_id())
     with pytest.raises(Failure) as failure:
         nora.AddReferral(again)
-    assert failure.value.code.name == "ALREADY_EXISTS"
+    assert (failure.value.code.name, failure.value.reason) == ("FAILED_PRECONDITION", "DESK_HAS_REFERRAL")
 
 
 def idea(**changes):
@@ -139,6 +140,76 @@ def test_a_persons_idea_is_the_clinics_and_the_person_nobody_elses(server):
     withdrawn = clinic.requests.WithdrawTrialRequest(trial_request_service_pb2.WithdrawTrialRequestRequest(
         name=submitted.name, reason="the person asked", request_id=request_id()))
     assert withdrawn.state == trial_request_pb2.TRIAL_REQUEST_STATE_WITHDRAWN
+
+
+def submit_idea(server, **changes):
+    return server.client(coordinator(CLINIC)).requests.SubmitTrialRequest(
+        trial_request_service_pb2.SubmitTrialRequestRequest(
+            trial_request=idea(**changes), request_id=request_id())).trial_request
+
+
+def ask_at_secretariat(server, submitted):
+    """The referral of an idea, at another desk than the clinic, which asks about it."""
+    referral = referrals_of(server, submitted.name)[0]
+    hand_over(server, coordinator(referral.desk), referral.name, desk=SECRETARIAT)
+    return server.client(coordinator(SECRETARIAT)).referral.AskRequester(
+        referral_service_pb2.AskRequesterRequest(
+            name=referral.name, questions=["How soft?"], request_id=request_id()))
+
+
+def reply(server, principal, asked, text, **fields):
+    return server.client(principal).referral.ReplyToReferral(referral_service_pb2.ReplyToReferralRequest(
+        name=asked.name, replies=[referral_service_pb2.ReferralReply(question=asked.thread[0].id, text=text)],
+        **{"request_id": request_id(), **fields}))
+
+
+def test_the_clinic_answers_what_another_desk_asks_about_a_persons_idea(server):
+    submitted = submit_idea(server)
+    asked = ask_at_secretariat(server, submitted)
+    clinic = coordinator(CLINIC)
+    seen = get(server, clinic, asked.name)
+    assert (seen.thread[0].text, seen.etag, seen.moves[0].reason) == ("How soft?", "", "")
+    listed = server.client(clinic).referral.ListReferrals(
+        referral_service_pb2.ListReferralsRequest(parent=submitted.name)).referrals
+    assert [r.name for r in listed] == [asked.name]
+    # It reads and replies; the work is the other desk's.
+    acknowledge = referral_service_pb2.AcknowledgeReferralRequest(name=asked.name, request_id=request_id())
+    assert reason_of(lambda: server.client(clinic).referral.AcknowledgeReferral(acknowledge)) == "NOT_FOUND"
+    lines = referral_service_pb2.ListReferralSitesRequest(parent=asked.name)
+    assert reason_of(lambda: server.client(clinic).referral.ListReferralSites(lines)) == "NOT_FOUND"
+    # Neither who was asked about it replies, nor who was not.
+    assert reason_of(lambda: reply(server, coordinator(SECRETARIAT), asked, "very")) == "NOT_FOUND"
+    other = next(r.desk for r in referrals_of(server, submit(server).name))
+    assert reason_of(lambda: reply(server, coordinator(other), asked, "very")) == "NOT_FOUND"
+    assert reason_of(lambda: reply(server, clinic, asked, "very", etag="1")) == "ETAG_MISMATCH"
+    # What the other desk reads does not tell whose idea it is.
+    for text in ("Ask Ida Idemager", "IDEMAGER knows", "see Idemager's drawing"):
+        assert reason_of(lambda: reply(server, clinic, asked, text)) == "INVALID_FIELDS", text
+    same = request_id()
+    answered = reply(server, clinic, asked, "very soft", request_id=same)
+    assert answered.state == referral_pb2.REFERRAL_STATE_ACKNOWLEDGED and answered.etag == ""
+    assert reply(server, clinic, asked, "very soft", request_id=same) == answered
+    assert get(server, coordinator(SECRETARIAT), asked.name).thread[1].text == "very soft"
+    assert reason_of(lambda: reply(server, clinic, asked, "once more")) == "WRONG_STATE"
+
+
+def test_blinded_texts_of_an_idea_do_not_name_the_person(server):
+    for changes in ({"blindedTitle": "A splint by Ida Idemager"}, {"blindedSynopsis": "idemager's splint"}):
+        assert reason_of(lambda: submit_idea(server, **changes)) == "INVALID_FIELDS"
+
+
+def test_an_idea_of_a_desk_that_ends_is_its_successors(server):
+    submitted = submit_idea(server)
+    asked = ask_at_secretariat(server, submitted)
+    server.client(NATIONAL).directory.EndDesk(succession_pb2.EndDeskRequest(
+        name=CLINIC, last_day="2026-11-22", successor=NEXT_CLINIC, reason="merged", request_id=request_id()))
+    read = trial_request_service_pb2.GetTrialRequestRequest(name=submitted.name)
+    successor = server.client(coordinator(NEXT_CLINIC)).requests.GetTrialRequest(read)
+    assert successor.submitting_desk == NEXT_CLINIC
+    assert reason_of(lambda: server.client(coordinator(CLINIC)).requests.GetTrialRequest(read)) == "NOT_FOUND"
+    assert any(submitted.name in [c.name for c in e.changes] for e in events(server, "EndDesk"))
+    assert reply(server, coordinator(NEXT_CLINIC), asked, "soft").state == (
+        referral_pb2.REFERRAL_STATE_ACKNOWLEDGED)
 
 
 def events(server, action):

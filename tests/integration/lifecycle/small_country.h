@@ -81,7 +81,7 @@ class SmallCountry : public testing::Test {
   std::unique_ptr<keys::KeyStore> keys_ = keys::NewMemoryKeyStore(&key_ids_);
   directory::DirectoryCache directory_{keys_.get()};
   intake::WorldCache world_{&directory_};
-  intake::AnswerCollation collation_{&directory_};
+  intake::AnswerCollation collation_{&directory_, keys_.get()};
   std::unique_ptr<intake::TrialRequestApp> requests_;
   std::unique_ptr<routing::ReferralApp> referrals_;
   std::unique_ptr<store::FeedFollower> follower_;

@@ -123,6 +123,15 @@ TEST_F(FindRevealingTextsTest, CodesAndTheTitleItselfAreFound) {
                   "trial_request.conditions[0].codes[0].code", "trial_request.questions[0].id"));
 }
 
+TEST_F(FindRevealingTextsTest, ThePersonWhoseIdeaItIsIsFoundByWholeNameAndSurname) {
+  request_.mutable_submitter()->set_display_name("Bo Idemager");
+  request_.set_blinded_title("Idemagers splint");
+  request_.set_blinded_synopsis("Bo knows");  // as others of that name do
+  request_.mutable_questions(0)->set_text("Ask BO-IDEMAGER?");
+  EXPECT_THAT(Found(),
+              ElementsAre("trial_request.blinded_title", "trial_request.questions[0].text"));
+}
+
 TEST_F(FindRevealingTextsTest, OfAnOpenRequestOnlyTheBlindedTextsAreLookedAt) {
   request_.set_confidentiality(v1::CONFIDENTIALITY_OPEN);
   request_.set_blinded_title("Acme Research asks");

@@ -1,6 +1,7 @@
 #include "services/routing/referral_move.h"
 
 #include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -47,6 +48,38 @@ TEST(ReferralMoveTest, OnlyDeskContactAndWhoIsInformedChange) {
   after.set_contact(before.contact());
   *after.mutable_informed_desks() = before.informed_desks();
   EXPECT_EQ(after.SerializeAsString(), before.SerializeAsString());
+}
+
+TEST(CheckOnDutyTest, WhoIsAwayIsRefusedWithTheDayTheyAreBackAndTheDeputiesOnDuty) {
+  directory::DirectorySnapshotBuilder builder;
+  v1::Contact away;
+  away.set_name("desks/a/contacts/away");
+  away.set_display_name("A");
+  away.add_deputies("desks/a/contacts/also-away");
+  away.add_deputies("desks/a/contacts/there");
+  for (const auto& [first, last] :
+       {std::pair("2026-11-24", "2026-11-30"), std::pair("2026-12-01", "2026-12-04"),
+        std::pair("2026-12-06", "2026-12-09")}) {
+    v1::Absence* const absence = away.add_absences();
+    absence->set_first_day(first);
+    absence->set_last_day(last);
+  }
+  v1::Contact also = away;
+  also.set_name("desks/a/contacts/also-away");
+  v1::Contact there;
+  there.set_name("desks/a/contacts/there");
+  there.set_display_name("T");
+  for (const v1::Contact& contact : {away, also, there}) builder.Put(contact);
+  const auto directory = builder.Build(1);
+  const absl::CivilDay today(2026, 11, 25);
+  const absl::Status status = CheckOnDuty(away.name(), *directory, today);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  const auto metadata = MetadataOf(status);
+  EXPECT_EQ(metadata.at("state"), "AWAY");
+  EXPECT_EQ(metadata.at("until"), "2026-12-04");
+  EXPECT_EQ(metadata.at("deputies"), "desks/a/contacts/there");
+  EXPECT_TRUE(CheckOnDuty(there.name(), *directory, today).ok());
+  EXPECT_TRUE(CheckOnDuty(away.name(), *directory, absl::CivilDay(2026, 12, 5)).ok());
 }
 
 TEST(ReferralMoveTest, ADeskIsInformedOnce) {
