@@ -181,7 +181,7 @@ FormSpec ReplyForm(const v1::Referral& referral) {
 FormSpec LineForm(const v1::ReferralSite& line) {
   return {.title = absl::StrCat("What is known so far of ", line.site(),
                                 ". Fill in the offer or the refusal, or neither yet."),
-          .hidden = {"name", "site", "asked_about", "etag", "offer.site", "offer.status",
+          .hidden = {"name", "site", "asked_about", "etag", "update_time", "offer.site", "offer.status",
                      "refusal.site", "question_answers.prefilled", "question_answers.source"},
           .notes = {{"added_reason", "needed where the site was not asked about"},
                     {"asked_whom", "a function or department, no name"},

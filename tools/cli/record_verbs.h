@@ -87,8 +87,8 @@ absl::Status EditRecord(Session& session, const RecordKind<Record>& kind,
     ABSL_ASSIGN_OR_RETURN(const Record updated, session.client().Call(request));
     return ShowChanged(session, kind, options.change, updated);
   };
-  return Give(session, options.record, kind.form("The " + kind.word + " " + current.name()),
-              current, send);
+  return Give(session, options.record, options.change,
+              kind.form("The " + kind.word + " " + current.name()), current, send);
 }
 
 // Adds "edit", which sends an `Update` with what differs from the record as it is.
@@ -99,6 +99,7 @@ void AddEdit(CLI::App* group, Session& session, const RecordKind<Record>& kind,
   CLI::App* command = group->add_subcommand("edit", "Change fields of a " + kind.word);
   command->add_option("NAME", options->name, kind.name_help)->required();
   AddRecordFlags(command, &options->record);
+  AddOnlyFlag(command, &options->record);
   AddChangeFlags(command, &options->change);
   OnCall(command, session, [&session, kind, mutable_record, options] {
     return EditRecord(session, kind, mutable_record, *options);
@@ -131,8 +132,8 @@ void AddCreate(CLI::App* group, Session& session, const RecordKind<Record>& kind
       ABSL_ASSIGN_OR_RETURN(const Record created, session.client().Call(request));
       return ShowChanged(session, kind, options->change, created);
     };
-    return Give(session, options->record, kind.form("A new " + kind.word + ": " + options->name),
-                Record(), send);
+    return Give(session, options->record, options->change,
+                kind.form("A new " + kind.word + ": " + options->name), Record(), send);
   });
 }
 

@@ -90,7 +90,8 @@ std::string Session::RequestId(const ChangeFlags& flags, absl::string_view etag)
 
 std::string Session::RetryWords() const {
   if (retry_words_.empty()) return "";
-  return absl::StrCat("  to repeat it safely, add: ", retry_words_, "\n");
+  return absl::StrCat("  to repeat it safely, add: ", retry_words_,
+                      retry_flags_.empty() ? "" : " ", retry_flags_, "\n");
 }
 
 void Session::Show(const google::protobuf::Message& message, absl::string_view table) {
