@@ -27,8 +27,7 @@ struct MoveOptions {
 // The desk of which a contact is that is given by its id alone: the one that takes the referral, or
 // the one that has it.
 absl::StatusOr<std::string> DeskOfContact(Session& session, const MoveOptions& options) {
-  if (!options.desk.empty() || options.contact.empty() ||
-      absl::StrContains(options.contact, "/")) {
+  if (!options.desk.empty() || options.contact.empty() || absl::StrContains(options.contact, "/")) {
     return options.desk;
   }
   v1::GetReferralRequest get;
@@ -79,9 +78,10 @@ void NoteSuccession(Session& session, const v1::SuccessionSummary& summary) {
   }
   if (summary.referrals_without_cda() > 0) {
     const bool one = summary.referrals_without_cda() == 1;
-    session.Note(absl::StrCat(summary.referrals_without_cda(),
-                              one ? " of them is of a blinded request" : " of them are of blinded requests",
-                              " of which the successor has no CDA: `trialgate cda create`."));
+    session.Note(
+        absl::StrCat(summary.referrals_without_cda(),
+                     one ? " of them is of a blinded request" : " of them are of blinded requests",
+                     " of which the successor has no CDA: `trialgate cda create`."));
   }
 }
 
@@ -121,7 +121,9 @@ void AddEnd(CLI::App& group, Session& session, const std::string& kind,
   CLI::App* command = group.add_subcommand(
       "end", "End a " + kind + ": its open referrals move to the successor's desk");
   command->add_option("NAME", options->name, "Name or id of the " + kind)->required();
-  command->add_option("--last-day", options->last_day, "Last valid day, YYYY-MM-DD; yesterday: it ends now")
+  command
+      ->add_option("--last-day", options->last_day,
+                   "Last valid day, YYYY-MM-DD; yesterday: it ends now")
       ->required();
   command->add_option("--successor", options->successor, "Name or id of what takes over");
   command->add_option("--reason", options->reason, "Why, for the audit trail")->required();
@@ -138,8 +140,9 @@ void AddHandOverCommand(CLI::App& group, Session& session) {
   command->add_option("NAME", options->name, "Referral, as REQUEST/REFERRAL or by its full name")
       ->required();
   command->add_option("--desk", options->desk, "The desk that takes it");
-  command->add_option("--contact", options->contact,
-                      "Who takes it: DESK/CONTACT, or CONTACT of --desk, else of the desk that has it");
+  command->add_option(
+      "--contact", options->contact,
+      "Who takes it: DESK/CONTACT, or CONTACT of --desk, else of the desk that has it");
   command->add_option("--reason", options->reason, "Why; who takes it reads it")->required();
   AddChangeFlags(command, &options->change);
   OnCall(command, session, [&session, options] { return HandOver(session, *options); });

@@ -1,5 +1,6 @@
 #include "tools/cli/record_edit.h"
 
+#include <algorithm>
 #include <memory>
 #include <set>
 
@@ -74,12 +75,13 @@ absl::StatusOr<std::vector<std::string>> FieldsToSend(const RecordFlags& flags, 
     }
     return flags.only;
   }
-  const std::vector<std::string> changed = Differing(current, given, named);
-  if (!may_be_retry) return changed;
-  const std::set<std::string> differ(changed.begin(), changed.end());
+  if (!may_be_retry) return Differing(current, given, named);
   std::vector<std::string> fields;
   for (const std::string& field : all) {
-    if (form.hidden.count(field) == 0 || differ.count(field) > 0) fields.push_back(field);
+    const bool is_set =
+        std::any_of(flags.set.begin(), flags.set.end(),
+                    [&](const std::string& text) { return absl::StartsWith(text, field + "="); });
+    if (form.hidden.count(field) == 0 || is_set) fields.push_back(field);
   }
   return fields;
 }
@@ -113,10 +115,11 @@ absl::Status GiveRecord(
     const Message& current,
     const std::function<absl::Status(const Message&, const std::vector<std::string>&)>& send) {
   const std::unique_ptr<Message> given(current.New());
+  const bool by_form = WantsForm(session, flags.form, !flags.set.empty());
+  const bool may_be_retry = !change.request_id.empty() && !by_form;
   const auto send_changed = [&](const std::vector<std::string>& named) -> absl::Status {
-    ABSL_ASSIGN_OR_RETURN(
-        const std::vector<std::string> fields,
-        FieldsToSend(flags, !change.request_id.empty(), form, current, *given, named));
+    ABSL_ASSIGN_OR_RETURN(const std::vector<std::string> fields,
+                          FieldsToSend(flags, may_be_retry, form, current, *given, named));
     if (fields.empty()) return UsageError("nothing is changed by it: nothing was sent");
     const std::set<std::string> all(named.begin(), named.end());
     const bool is_new = current.ByteSizeLong() == 0;
@@ -125,7 +128,7 @@ absl::Status GiveRecord(
     }
     return send(*given, fields);
   };
-  if (WantsForm(session, flags.form, !flags.set.empty())) {
+  if (by_form) {
     return FillIn(session, form, current, given.get(), send_changed);
   }
   std::vector<std::string> named;

@@ -36,8 +36,9 @@ void AddOnlyFlag(CLI::App* command, RecordFlags* flags);
 // there are none, or a value is malformed; else what `send` answers.
 //
 // With a request id of `change` the call may be a retry, after which `current` is what the first
-// one made of it: then the names are those of all fields that are given, but for those of no form
-// (names, etags and the like) that do not differ, and so the same each time. Without one, the words
+// one made of it: then the names are those of all fields that are given, without those of a file
+// that no form asks for (names, etags and the like), and so the same each time; a form is no retry
+// and names what differs. Without one, the words
 // about a retry name the fields for --only where they are not all that were given.
 absl::Status GiveRecord(
     Session& session, const RecordFlags& flags, const ChangeFlags& change, const FormSpec& form,

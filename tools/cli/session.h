@@ -120,6 +120,8 @@ class Session {
   void Show(const nlohmann::ordered_json& document, absl::string_view table);
   // Writes words that are not data.
   void Note(absl::string_view words);
+  // Asks the person at the terminal; whether "y" or "yes" was answered.
+  bool Ask(absl::string_view question);
 
   // What the process ends with where the action did not fail.
   void set_exit_code(ExitCode code) { exit_code_ = code; }
