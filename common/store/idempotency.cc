@@ -1,12 +1,15 @@
 #include "common/store/idempotency.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "common/base/errors.h"
 #include "common/base/sha256.h"
+#include "google/protobuf/descriptor.h"
 #include "trialgate/storage/v1/records.pb.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -24,6 +27,29 @@ const Table<storage::v1::IdempotencyRecord>& Calls() {
 bool IsPrintable(absl::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); });
+}
+
+// What a request expects to find is no part of what it asks for.
+void ClearEtags(google::protobuf::Message* message) {
+  using google::protobuf::FieldDescriptor;
+  const auto* reflection = message->GetReflection();
+  std::vector<const FieldDescriptor*> given;
+  reflection->ListFields(*message, &given);
+  for (const FieldDescriptor* field : given) {
+    if (field->is_repeated()) continue;
+    if (field->name() == "etag") {
+      reflection->ClearField(message, field);
+    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      ClearEtags(reflection->MutableMessage(message, field));
+    }
+  }
+}
+
+std::string HashWithoutEtags(const google::protobuf::Message& request) {
+  const std::unique_ptr<google::protobuf::Message> compared(request.New());
+  compared->CopyFrom(request);
+  ClearEtags(compared.get());
+  return Sha256(internal::SerializePayload(*compared));
 }
 
 }  // namespace
@@ -49,7 +75,7 @@ absl::Status RequestIdReused() {
 absl::StatusOr<IdempotentCall> MakeIdempotentCall(const v1::Principal& principal,
                                                   absl::string_view method,
                                                   absl::string_view request_id,
-                                                  const google::protobuf::MessageLite& request,
+                                                  const google::protobuf::Message& request,
                                                   absl::Time now) {
   ABSL_RETURN_IF_ERROR(CheckRequestId(request_id).ToStatus());
   Sha256Hasher hasher;
@@ -61,8 +87,7 @@ absl::StatusOr<IdempotentCall> MakeIdempotentCall(const v1::Principal& principal
   // An answer kept for one desk is not another's to see, whoever sits there.
   const std::set<std::string> desks(principal.desks().begin(), principal.desks().end());
   for (const std::string& desk : desks) hasher.AddWithLength(desk);
-  return IdempotentCall{absl::BytesToHexString(hasher.Finish()),
-                        Sha256(internal::SerializePayload(request)), now};
+  return IdempotentCall{absl::BytesToHexString(hasher.Finish()), HashWithoutEtags(request), now};
 }
 
 namespace internal {

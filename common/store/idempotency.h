@@ -21,7 +21,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/store/unit_of_work.h"
-#include "google/protobuf/message_lite.h"
+#include "google/protobuf/message.h"
 #include "trialgate/v1/audit.pb.h"
 
 namespace trialgate::store {
@@ -32,7 +32,7 @@ inline constexpr absl::Duration kAnswerLife = absl::Hours(7 * 24);
 // A call that names a request id.
 struct IdempotentCall {
   std::string key;             // of its record: stands for principal, method and request id
-  std::string request_sha256;  // of the whole request
+  std::string request_sha256;  // of the request without its etags
   absl::Time time;
 };
 
@@ -45,11 +45,13 @@ absl::Status RequestIdReused();
 
 // The call of `principal` on `method`, at `now`. All of the principal counts: role, subject,
 // organization, and the desks in any order. So an answer is repeated only to who was let in for it.
+// Etags of the request do not count: a retry that read the record again, after the call that it
+// repeats, is the same request.
 // INVALID_ARGUMENT (INVALID_FIELDS) where CheckRequestId finds a fault.
 absl::StatusOr<IdempotentCall> MakeIdempotentCall(const v1::Principal& principal,
                                                   absl::string_view method,
                                                   absl::string_view request_id,
-                                                  const google::protobuf::MessageLite& request,
+                                                  const google::protobuf::Message& request,
                                                   absl::Time now);
 
 template <typename Response>

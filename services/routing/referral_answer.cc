@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/civil_date.h"
 #include "services/directory/validity.h"
 #include "services/feasibility/field_rules.h"
@@ -140,7 +141,11 @@ void CheckWord(const v1::AnswerReferralRequest& answer, const std::set<v1::Refer
   if (answer.outcome() == v1::REFERRAL_OUTCOME_UNSPECIFIED) {
     faults->Add("outcome", v1::ERROR_REASON_REQUIRED, "must be given: no site is asked for");
   } else if (words.count(answer.outcome()) == 0) {
-    faults->Add("outcome", v1::ERROR_REASON_CONTRADICTION, "is no word on a request of this kind");
+    faults->Add("outcome", v1::ERROR_REASON_CONTRADICTION,
+                absl::StrCat("is no word on a request of this kind; it is one of: ",
+                             absl::StrJoin(words, ", ", [](std::string* text, auto word) {
+                               text->append(v1::ReferralOutcome_Name(word));
+                             })));
   }
   if (!answer.offers().empty()) {
     faults->Add("offers", v1::ERROR_REASON_CONTRADICTION, "must be absent: no site is asked for");

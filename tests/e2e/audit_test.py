@@ -144,8 +144,9 @@ def test_an_export_is_itself_recorded_and_goes_on_from_a_number(signed, tmp_path
 def test_a_failed_export_leaves_what_was_there(signed, tmp_path):
     shell = Shell(signed.address, tmp_path)
     (tmp_path / "trail.jsonl").write_text("an earlier one")
-    assert shell.run(AUDITOR, "audit", "export", "trail.jsonl", "--from", "99").returncode == 3
-    assert shell.run(NATIONAL, "audit", "export", "trail.jsonl").returncode == 7
+    assert shell.run(AUDITOR, "audit", "export", "trail.jsonl", "--force", "--from",
+                     "99").returncode == 3
+    assert shell.run(NATIONAL, "audit", "export", "trail.jsonl", "--force").returncode == 7
     assert (tmp_path / "trail.jsonl").read_text() == "an earlier one"
     assert not list(tmp_path.glob("*.part"))
 

@@ -25,8 +25,9 @@ class Shell:
     def __init__(self, address, tmp_path):
         self.address, self.folder = address, tmp_path
 
-    def run(self, principal, *words, stdin=None):
-        environment = {**os.environ, "TRIALGATE_SERVER": self.address, "TZ": "Europe/Copenhagen"}
+    def run(self, principal, *words, stdin=None, **variables):
+        environment = {**os.environ, "TRIALGATE_SERVER": self.address, "TZ": "Europe/Copenhagen",
+                       **variables}
         environment.pop("TRIALGATE_AS", None)
         command = [CLI] + (["--as", principal] if principal else []) + list(words)
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False,

@@ -5,7 +5,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -129,6 +131,12 @@ absl::StatusOr<std::string> MakeAuditKey(const std::string& path) {
 
 absl::StatusOr<v1::VerifyAuditTrailResponse> VerifyBackup(const std::string& folder,
                                                           const store::ChainKnowledge& knowledge) {
+  std::error_code error;
+  if (!std::filesystem::exists(std::filesystem::path(folder) / "CURRENT", error)) {
+    return UsageError(absl::StrCat(folder,
+                                   ": it holds no store; --backup names the folder that "
+                                   "`server backup` made, or a copy of it"));
+  }
   ABSL_ASSIGN_OR_RETURN(const auto store, store::OpenRocksDbStoreReadOnly(folder));
   ABSL_ASSIGN_OR_RETURN(const store::ChainReport report,
                         store::VerifyChain(*store, 1, 0, knowledge));

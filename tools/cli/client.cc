@@ -77,6 +77,9 @@ absl::Status ToAbsl(const grpc::Status& answer, const ClientOptions& options) {
     return absl::UnavailableError(absl::StrCat("no Trialgate server answers at ", options.server,
                                                " (", answer.error_message(), ")"));
   }
+  if (absl::IsUnimplemented(status)) {
+    return absl::UnimplementedError(absl::StrCat(options.server, " does not serve this call"));
+  }
   if (absl::IsDeadlineExceeded(status)) {
     return absl::DeadlineExceededError(absl::StrCat("no answer from ", options.server, " within ",
                                                     absl::FormatDuration(options.timeout)));
@@ -235,6 +238,7 @@ TRIALGATE_CLI_METHOD(ExportPack, ExportPackResponse, directory)
 
 TRIALGATE_CLI_WATCH(WatchTrialRequest, requests)
 TRIALGATE_CLI_WATCH(WatchReferrals, referrals)
+TRIALGATE_CLI_WATCH(WatchDirectory, directory)
 
 #undef TRIALGATE_CLI_WATCH
 

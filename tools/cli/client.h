@@ -159,6 +159,9 @@ absl::Status Client::Watch(const v1::WatchTrialRequestRequest& request,
 template <>
 absl::Status Client::Watch(const v1::WatchReferralsRequest& request,
                            const std::function<void(const v1::WatchReferralsResponse&)>& take);
+template <>
+absl::Status Client::Watch(const v1::WatchDirectoryRequest& request,
+                           const std::function<void(const v1::WatchDirectoryResponse&)>& take);
 
 }  // namespace trialgate::cli
 

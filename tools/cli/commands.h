@@ -129,7 +129,9 @@ void SetChange(Session& session, const ChangeFlags& flags, Request* request) {
 
 // Says so where the answer shows what would have been.
 inline void NoteIfOnlyChecked(Session& session, const ChangeFlags& flags) {
-  if (flags.validate_only) session.Note("Dry run: only checked, nothing was changed.");
+  if (flags.validate_only) {
+    session.Note("Dry run: only checked, nothing was changed. It would be:");
+  }
 }
 
 // A repeatable flag that takes one value each time.
@@ -144,7 +146,21 @@ struct ListFlags {
   int limit = 200;
   std::string filter = {};
   std::string order_by = {};
+  bool watch = false;
 };
+
+// Adds --watch for a list of the directory.
+inline void AddWatchFlag(CLI::App* command, ListFlags* flags) {
+  command->add_flag(
+      "--watch", flags->watch,
+      "Go on with a line for each change, until Ctrl-C; knows no other flag of lists");
+}
+
+// A fault of usage where --watch stands beside what it does not know.
+inline absl::Status CheckWatch(const ListFlags& flags) {
+  if (flags.filter.empty() && flags.order_by.empty()) return absl::OkStatus();
+  return UsageError("--watch knows no --filter and no --order-by");
+}
 
 inline void AddLimit(CLI::App* command, int* limit) {
   command->add_option("--limit", *limit, "List at most so many; 0: all")

@@ -130,7 +130,13 @@ absl::StatusOr<v1::VerifyAuditTrailResponse> VerifyBy(Session& session, const Ve
 absl::Status Verify(Session& session, const VerifyFlags& flags) {
   ABSL_ASSIGN_OR_RETURN(const v1::VerifyAuditTrailResponse result, VerifyBy(session, flags));
   session.Show(result, RenderVerification(result, session.screen()));
-  if (!result.intact()) session.set_exit_code(kTrailNotIntact);
+  if (!result.intact()) {
+    session.set_exit_code(kTrailNotIntact);
+    session.Note(
+        "  next: keep the data folder, its backups and this output as they are; verify the newest "
+        "backup (--backup) and the last export (--export) to find since when it does not hold; "
+        "have the operator restore the newest one that does.");
+  }
   return absl::OkStatus();
 }
 

@@ -1,8 +1,10 @@
 // What an auditor and an operator take away from the trail: exports, and the key of checkpoints.
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -11,6 +13,7 @@
 #include "common/store/chain.h"
 #include "tools/cli/audit_files.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/errors.h"
 #include "tools/cli/export_line.h"
 #include "tools/cli/words.h"
 
@@ -25,6 +28,7 @@ struct ExportFlags {
   std::string file;
   std::int64_t from = 0;
   std::int64_t to = 0;
+  bool force = false;
 };
 
 absl::StatusOr<v1::ExportAuditEventsResponse> CallPatiently(
@@ -82,6 +86,10 @@ class Writer {
 };
 
 absl::Status Export(Session& session, const ExportFlags& flags, std::ostream& out) {
+  std::error_code error;
+  if (!flags.force && flags.file != "-" && std::filesystem::exists(flags.file, error)) {
+    return UsageError(absl::StrCat(flags.file, " exists: take another name, or --force"));
+  }
   v1::ExportAuditEventsRequest request;
   request.set_first_number(flags.from);
   request.set_last_number(flags.to);
@@ -121,6 +129,7 @@ void AddAuditExportCommands(CLI::App& group, Session& session) {
       ->check(CLI::NonNegativeNumber);
   command->add_option("--to", flags->to, "Number of the last event; 0: the newest")
       ->check(CLI::NonNegativeNumber);
+  command->add_flag("--force", flags->force, "Replace the file if it exists");
   OnCall(command, session, [&session, flags] { return Export(session, *flags, session.out()); });
 
   const auto path = std::make_shared<std::string>();

@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/errors.h"
 #include "tools/cli/record_forms.h"
 #include "tools/cli/record_verbs.h"
 #include "tools/cli/render.h"
@@ -42,6 +43,7 @@ void AddList(CLI::App* group, Session& session) {
   CLI::App* command = group->add_subcommand("list", "List the contacts of a desk");
   command->add_option("DESK", *desk, "Name or id of the desk")->required();
   AddListFlags(command, flags.get());
+  AddWatchFlag(command, flags.get());
   OnCall(command, session,
          [&session, desk, flags] { return ListContactsOf(session, *desk, *flags); });
 }
@@ -133,6 +135,10 @@ void AddEnd(CLI::App* group, Session& session) {
 absl::Status ListContactsOf(Session& session, const std::string& desk, const ListFlags& flags) {
   v1::ListContactsRequest request;
   request.set_parent(FullName("desks", desk));
+  if (flags.watch) {
+    ABSL_RETURN_IF_ERROR(CheckWatch(flags));
+    return WatchDirectoryRecords(session, "contacts", absl::StrCat(request.parent(), "/contacts/"));
+  }
   ABSL_ASSIGN_OR_RETURN(const auto contacts, ListAll(session, request, flags));
   v1::Desk shown;
   shown.set_name(request.parent());
@@ -145,11 +151,17 @@ void AddContactCommands(CLI::App& app, Session& session) {
   AddList(group, session);
   AddPlainShow(group, session, Kind());
   AddCreate<v1::CreateContactRequest>(
-      group, session, Kind(), &v1::CreateContactRequest::mutable_contact, "add",
-      "Name or id of the desk",
-      [](const RecordOptions& options, v1::CreateContactRequest* request) {
-        request->set_parent(FullName("desks", options.parent));
-        request->set_contact_id(Id(options.name));
+      group, session, Kind(), &v1::CreateContactRequest::mutable_contact, "add", "NAME",
+      "The new contact, as DESK/CONTACT or by its full name",
+      [](const RecordOptions& options, v1::CreateContactRequest* request) -> absl::Status {
+        const std::string name = FullContactName(options.name);
+        const std::size_t end = name.find("/contacts/");
+        if (end == std::string::npos) {
+          return UsageError(absl::StrCat("\"", options.name, "\" must be DESK/CONTACT"));
+        }
+        request->set_parent(name.substr(0, end));
+        request->set_contact_id(Id(name));
+        return absl::OkStatus();
       });
   AddEdit(group, session, Kind(), &v1::UpdateContactRequest::mutable_contact);
   AddEnd(group, session);

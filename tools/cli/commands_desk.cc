@@ -56,7 +56,7 @@ struct CreateOptions {
 absl::Status CreateDesk(Session& session, const CreateOptions& options) {
   FormSpec form = DeskForm("A new desk: " + options.id);
   form.hidden.insert("lead");
-  return Give(session, options.record, form, v1::Desk(),
+  return Give(session, options.record, options.change, form, v1::Desk(),
               [&](const v1::Desk& given, const auto&) -> absl::Status {
                 v1::CreateDeskRequest request;
                 request.set_desk_id(Id(options.id));

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "tools/cli/commands.h"
@@ -23,14 +24,27 @@ struct MoveOptions {
   ChangeFlags change;
 };
 
+// The desk of which a contact is that is given by its id alone: the one that takes the referral, or
+// the one that has it.
+absl::StatusOr<std::string> DeskOfContact(Session& session, const MoveOptions& options) {
+  if (!options.desk.empty() || options.contact.empty() || absl::StrContains(options.contact, "/")) {
+    return options.desk;
+  }
+  v1::GetReferralRequest get;
+  get.set_name(FullReferralName(options.name));
+  ABSL_ASSIGN_OR_RETURN(const v1::Referral referral, session.client().Call(get));
+  return referral.desk();
+}
+
 absl::Status HandOver(Session& session, const MoveOptions& options) {
   if (options.desk.empty() && options.contact.empty()) {
     return UsageError("say to whom: --desk, --contact, or both");
   }
+  ABSL_ASSIGN_OR_RETURN(const std::string desk, DeskOfContact(session, options));
   v1::HandOverReferralRequest request;
   request.set_name(FullReferralName(options.name));
   request.set_desk(FullName("desks", options.desk));
-  request.set_contact(FullContactName(options.contact, options.desk));
+  request.set_contact(FullContactName(options.contact, desk));
   request.set_reason(options.reason);
   SetChange(session, options.change, &request);
   ABSL_ASSIGN_OR_RETURN(const v1::Referral moved, session.client().Call(request));
@@ -63,9 +77,11 @@ void NoteSuccession(Session& session, const v1::SuccessionSummary& summary) {
                               " will move when the last day is over."));
   }
   if (summary.referrals_without_cda() > 0) {
-    session.Note(absl::StrCat(summary.referrals_without_cda(),
-                              " of them are of blinded requests of which the successor has no CDA: "
-                              "`trialgate cda create`."));
+    const bool one = summary.referrals_without_cda() == 1;
+    session.Note(
+        absl::StrCat(summary.referrals_without_cda(),
+                     one ? " of them is of a blinded request" : " of them are of blinded requests",
+                     " of which the successor has no CDA: `trialgate cda create`."));
   }
 }
 
@@ -105,7 +121,9 @@ void AddEnd(CLI::App& group, Session& session, const std::string& kind,
   CLI::App* command = group.add_subcommand(
       "end", "End a " + kind + ": its open referrals move to the successor's desk");
   command->add_option("NAME", options->name, "Name or id of the " + kind)->required();
-  command->add_option("--last-day", options->last_day, "Last valid day; yesterday: it ends now")
+  command
+      ->add_option("--last-day", options->last_day,
+                   "Last valid day, YYYY-MM-DD; yesterday: it ends now")
       ->required();
   command->add_option("--successor", options->successor, "Name or id of what takes over");
   command->add_option("--reason", options->reason, "Why, for the audit trail")->required();
@@ -122,8 +140,9 @@ void AddHandOverCommand(CLI::App& group, Session& session) {
   command->add_option("NAME", options->name, "Referral, as REQUEST/REFERRAL or by its full name")
       ->required();
   command->add_option("--desk", options->desk, "The desk that takes it");
-  command->add_option("--contact", options->contact,
-                      "Who takes it: DESK/CONTACT, or CONTACT of --desk");
+  command->add_option(
+      "--contact", options->contact,
+      "Who takes it: DESK/CONTACT, or CONTACT of --desk, else of the desk that has it");
   command->add_option("--reason", options->reason, "Why; who takes it reads it")->required();
   AddChangeFlags(command, &options->change);
   OnCall(command, session, [&session, options] { return HandOver(session, *options); });

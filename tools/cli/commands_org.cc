@@ -31,34 +31,35 @@ struct CreateOptions {
   std::string type;
   std::string size;
   std::string country;
+  RecordFlags record;
   ChangeFlags change;
 };
 
+// The flags of an organization as those of a record.
+RecordFlags AsRecordFlags(const CreateOptions& options) {
+  RecordFlags flags = options.record;
+  const auto set = [&](absl::string_view field, const std::string& value) {
+    if (!value.empty()) flags.set.push_back(absl::StrCat(field, "=", value));
+  };
+  set("display_name", options.display_name);
+  set("type", options.type);
+  set("size", options.size);
+  set("country", options.country);
+  return flags;
+}
+
 absl::Status Create(Session& session, const CreateOptions& options) {
-  FieldFaults faults;
-  v1::CreateOrganizationRequest request;
-  request.set_organization_id(Id(options.id));
-  v1::Organization* organization = request.mutable_organization();
-  organization->set_display_name(options.display_name);
-  organization->set_country(options.country);
-  const auto type = ParseWord<v1::OrganizationType>(options.type);
-  if (type.ok()) {
-    organization->set_type(*type);
-  } else {
-    faults.Add("--type", v1::ERROR_REASON_UNKNOWN_VALUE, std::string(type.status().message()));
-  }
-  if (!options.size.empty()) {
-    const auto size = ParseWord<v1::CompanySize>(options.size);
-    if (size.ok()) {
-      organization->set_size(*size);
-    } else {
-      faults.Add("--size", v1::ERROR_REASON_UNKNOWN_VALUE, std::string(size.status().message()));
-    }
-  }
-  if (!faults.empty()) return UsageError(faults);
-  SetChange(session, options.change, &request);
-  ABSL_ASSIGN_OR_RETURN(const v1::Organization created, session.client().Call(request));
-  return ShowChanged(session, Kind(), options.change, created);
+  return Give(session, AsRecordFlags(options), options.change,
+              OrganizationForm("A new organization: " + options.id), v1::Organization(),
+              [&](const v1::Organization& given, const auto&) -> absl::Status {
+                v1::CreateOrganizationRequest request;
+                request.set_organization_id(Id(options.id));
+                *request.mutable_organization() = given;
+                SetChange(session, options.change, &request);
+                ABSL_ASSIGN_OR_RETURN(const v1::Organization created,
+                                      session.client().Call(request));
+                return ShowChanged(session, Kind(), options.change, created);
+              });
 }
 
 void AddCreate(CLI::App* group, Session& session) {
@@ -66,16 +67,16 @@ void AddCreate(CLI::App* group, Session& session) {
   CLI::App* command = group->add_subcommand(
       "create", "Create an organization; of a requester its own, which waits for approval");
   command->add_option("ID", options->id, "3 to 63 lower-case letters, digits, hyphens")->required();
-  command->add_option("--display-name", options->display_name, "Name in words")->required();
+  command->add_option("--display-name", options->display_name, "Name in words");
   Offer(session,
         command->add_option("--type", options->type, Choices(*v1::OrganizationType_descriptor())),
-        *v1::OrganizationType_descriptor())
-      ->required();
+        *v1::OrganizationType_descriptor());
   Offer(session,
         command->add_option("--size", options->size,
                             "Of companies: " + Choices(*v1::CompanySize_descriptor())),
         *v1::CompanySize_descriptor());
   command->add_option("--country", options->country, "ISO 3166-1 alpha-2 country of its seat");
+  AddRecordFlags(command, &options->record);
   AddChangeFlags(command, &options->change, /*with_etag=*/false);
   OnCall(command, session, [&session, options] { return Create(session, *options); });
 }

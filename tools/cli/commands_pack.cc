@@ -27,6 +27,7 @@ absl::Status Send(Session& session, const PackOptions& options, bool validate_on
   request.set_validate_only(validate_only);
   if (!validate_only) request.set_request_id(session.RequestId(options.change));
   ABSL_ASSIGN_OR_RETURN(const v1::ApplyPackResponse result, session.client().Call(request));
+  if (validate_only) session.Note("The pack is valid; nothing was stored.");
   session.Show(result, RenderPackResult(result, validate_only, session.screen()));
   return absl::OkStatus();
 }
@@ -39,7 +40,6 @@ void AddSend(CLI::App* group, Session& session, bool validate_only, const std::s
   command->add_flag("--sample", options->sample, "With the invented values of its folder sample/");
   if (!validate_only) AddChangeFlags(command, &options->change, /*with_etag=*/false);
   OnCall(command, session, [&session, options, validate_only] {
-    NoteIfOnlyChecked(session, options->change);
     return Send(session, *options, validate_only || options->change.validate_only);
   });
 }

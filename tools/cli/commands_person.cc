@@ -1,8 +1,10 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/errors.h"
 #include "tools/cli/render.h"
 
 namespace trialgate::cli {
@@ -16,8 +18,21 @@ constexpr char kNameWords[] =
 struct EraseOptions {
   std::string name;
   std::string reason;
+  bool yes = false;
   ChangeFlags change;
 };
+
+// Erasing cannot be undone: it is done where a person at the terminal says so, or --yes does.
+absl::Status CheckMeant(Session& session, const EraseOptions& options) {
+  if (options.yes || options.change.validate_only) return absl::OkStatus();
+  if (!session.terminal().in) {
+    return UsageError("erasing is for good: say --yes, or look first with --dry-run");
+  }
+  if (session.Ask(absl::StrCat("Erase what is held of ", options.name, ", for good?"))) {
+    return absl::OkStatus();
+  }
+  return UsageError("nothing was erased");
+}
 
 absl::Status ExportPerson(Session& session, const std::string& name) {
   v1::ExportPersonRequest request;
@@ -28,6 +43,7 @@ absl::Status ExportPerson(Session& session, const std::string& name) {
 }
 
 absl::Status ErasePerson(Session& session, const EraseOptions& options) {
+  ABSL_RETURN_IF_ERROR(CheckMeant(session, options));
   v1::ErasePersonRequest request;
   request.set_name(options.name);
   request.set_reason(options.reason);
@@ -56,6 +72,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
       ->add_option("--reason", options->reason,
                    "Why; it stays in the audit trail, so it must not name the person")
       ->required();
+  erase->add_flag("--yes", options->yes, "Without being asked whether it is meant");
   AddChangeFlags(erase, &options->change, /*with_etag=*/false);
   OnCall(erase, session, [&session, options] { return ErasePerson(session, *options); });
 }

@@ -3,12 +3,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/files.h"
 #include "tools/cli/filling.h"
 #include "tools/cli/forms.h"
+#include "tools/cli/own_questions.h"
+#include "tools/cli/page.h"
 #include "tools/cli/render.h"
 #include "tools/cli/watch.h"
 #include "tools/cli/words.h"
@@ -101,15 +104,48 @@ absl::StatusOr<v1::ListReferralSitesResponse> LinesOf(Session& session, const st
   return lines;
 }
 
+// The request of a referral; an empty one for those who may not see it.
+absl::StatusOr<v1::TrialRequest> RequestOf(Session& session, const std::string& referral) {
+  v1::GetTrialRequestRequest get;
+  get.set_name(referral.substr(0, referral.find("/referrals/")));
+  auto request = session.client().Call(get);
+  if (absl::IsPermissionDenied(request.status()) || absl::IsNotFound(request.status())) {
+    return v1::TrialRequest();
+  }
+  return request;
+}
+
+// The requester's own questions that the desk has to answer still, for people.
+absl::StatusOr<std::string> OwnQuestions(Session& session, const v1::Referral& referral,
+                                         const v1::ListReferralSitesResponse& lines) {
+  const bool is_open = referral.state() == v1::REFERRAL_STATE_SENT ||
+                       referral.state() == v1::REFERRAL_STATE_ACKNOWLEDGED ||
+                       referral.state() == v1::REFERRAL_STATE_WAITING;
+  if (!is_open) return "";
+  ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest request, RequestOf(session, referral.name()));
+  const std::string open = OpenOwnQuestions(DraftAnswers(request, referral, lines));
+  if (open.empty()) return "";
+  Page page(session.screen());
+  page.Heading("The requester's own questions");
+  for (const absl::string_view line : absl::StrSplit(QuestionLines(request), '\n')) {
+    if (!line.empty()) page.Words(line, 2);
+  }
+  page.Words(absl::StrCat("without an answer: ", open), 2, Tone::kSoon);
+  return page.Take();
+}
+
 absl::Status Show(Session& session, const std::string& name) {
   v1::GetReferralRequest get;
   get.set_name(FullReferralName(name));
   ABSL_ASSIGN_OR_RETURN(const v1::Referral referral, session.client().Call(get));
   v1::ListReferralSitesResponse lines;
+  std::string questions;
   if (!session.for_programs()) {
     ABSL_ASSIGN_OR_RETURN(lines, LinesOf(session, get.name()));
+    ABSL_ASSIGN_OR_RETURN(questions, OwnQuestions(session, referral, lines));
   }
-  session.Show(referral, RenderReferral(referral, lines, session.screen()));
+  session.Show(referral,
+               absl::StrCat(RenderReferral(referral, lines, session.screen()), questions));
   return absl::OkStatus();
 }
 
@@ -125,6 +161,7 @@ struct AnswerOptions {
   std::string name;
   std::vector<std::string> offers;
   std::vector<std::string> refusals;
+  std::vector<std::string> questions;
   std::string outcome;
   std::string comment;
   bool use_lines = false;
@@ -179,12 +216,14 @@ absl::Status AnswerByForm(Session& session, const AnswerOptions& options) {
   get.set_name(FullReferralName(options.name));
   ABSL_ASSIGN_OR_RETURN(const v1::Referral referral, session.client().Call(get));
   ABSL_ASSIGN_OR_RETURN(const v1::ListReferralSitesResponse lines, LinesOf(session, get.name()));
-  FormSpec form = AnswerForm(referral);
+  ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest request, RequestOf(session, get.name()));
+  FormSpec form = AnswerForm(referral, request);
+  const v1::AnswerReferralRequest draft = AnswerDraft(referral, lines, request);
   v1::AnswerReferralRequest answer;
   std::vector<std::string> places;
   form.place = [&](const std::string& path) { return PlaceBefore(answer, places, path); };
-  return FillIn(session, form, AnswerDraft(referral, lines), &answer, [&](const auto& named) {
-    places = DropUnfilled(&answer);
+  return FillIn(session, form, draft, &answer, [&](const auto& named) {
+    places = DropUnfilled(&answer, draft);
     SetCommon(session, options.name, options.change, &answer);
     // Somebody else's answer since the form was opened must not be lost.
     if (options.change.etag.empty()) answer.set_etag(referral.etag());
@@ -192,9 +231,23 @@ absl::Status AnswerByForm(Session& session, const AnswerOptions& options) {
   });
 }
 
+absl::Status AddQuestionAnswers(Session& session, const AnswerOptions& options,
+                                v1::AnswerReferralRequest* answer) {
+  if (options.questions.empty()) return absl::OkStatus();
+  ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest request,
+                        RequestOf(session, FullReferralName(options.name)));
+  FieldFaults faults;
+  for (std::size_t i = 0; i < options.questions.size(); ++i) {
+    ParseQuestionAnswer(options.questions[i], absl::StrCat("--reply-question ", i + 1), request,
+                        answer, &faults);
+  }
+  return faults.empty() ? absl::OkStatus() : UsageError(faults);
+}
+
 absl::Status Answer(Session& session, const AnswerOptions& options) {
   const bool given = !options.offers.empty() || !options.refusals.empty() ||
-                     !options.outcome.empty() || !options.comment.empty() || options.use_lines;
+                     !options.outcome.empty() || !options.comment.empty() || options.use_lines ||
+                     !options.questions.empty();
   if (WantsForm(session, options.form, given)) return AnswerByForm(session, options);
   v1::AnswerReferralRequest request;
   if (!options.form.file.empty()) {
@@ -204,6 +257,7 @@ absl::Status Answer(Session& session, const AnswerOptions& options) {
   ABSL_RETURN_IF_ERROR(ParseAnswerFlags(options, &request));
   if (!options.comment.empty()) request.set_comment(options.comment);
   if (options.use_lines) request.set_use_lines(true);
+  ABSL_RETURN_IF_ERROR(AddQuestionAnswers(session, options, &request));
   SetCommon(session, options.name, options.change, &request);
   return ShowResult(session, session.client().Call(request), options.change);
 }
@@ -224,6 +278,9 @@ void AddAnswer(CLI::App& group, Session& session) {
             "--outcome", options->outcome,
             "Of data access and ideas: " + Choices(*v1::ReferralOutcome_descriptor())),
         *v1::ReferralOutcome_descriptor());
+  AddRepeated(command, "--reply-question", &options->questions,
+              "To the requester's own question, as `referral show` names it: ID=VALUE, of one site "
+              "ID@SITE=VALUE; yes, no, a number, a day, words, or ? for not known");
   command->add_option("--comment", options->comment, "What the desk adds");
   command->add_option(
       "--file", options->form.file,

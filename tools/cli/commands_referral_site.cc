@@ -105,7 +105,7 @@ absl::Status Line(Session& session, const LineOptions& options) {
     return absl::OkStatus();
   }
   ABSL_ASSIGN_OR_RETURN(const v1::ReferralSite current, CurrentLine(session, name));
-  return Give(session, flags, LineForm(current), current,
+  return Give(session, flags, options.change, LineForm(current), current,
               [&](const v1::ReferralSite& given, const std::vector<std::string>& changed) {
                 return Save(session, options, current, given, changed);
               });
@@ -132,6 +132,7 @@ void AddReferralSiteCommand(CLI::App& group, Session& session) {
   command->add_option("--added-reason", options->added_reason,
                       "Why the desk adds a site that was not asked about");
   AddRecordFlags(command, &options->record);
+  AddOnlyFlag(command, &options->record);
   AddChangeFlags(command, &options->change);
   OnCall(command, session, [&session, options] { return Line(session, *options); });
 }

@@ -1,4 +1,5 @@
 // What a desk does with a referral before it answers: questions, waits, lines of work, hand-over.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -67,28 +68,57 @@ void AddAsk(CLI::App& group, Session& session) {
   OnCall(command, session, [&session, options] { return Ask(session, *options); });
 }
 
-// "ID=TEXT"; a single text without an id replies to the only question that is open.
-absl::Status ParseReplies(const std::vector<std::string>& texts, const v1::Referral& referral,
-                          v1::ReplyToReferralRequest* request) {
-  const v1::ReplyToReferralRequest open = ReplyDraft(referral);
-  FieldFaults faults;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const std::string flag = absl::StrCat("--reply ", i + 1);
-    const std::size_t equals = texts[i].find('=');
-    v1::ReferralReply reply;
-    for (const v1::ReferralReply& question : open.replies()) {
-      if (equals != std::string::npos && texts[i].substr(0, equals) == question.question()) {
-        reply.set_question(question.question());
-        reply.set_text(texts[i].substr(equals + 1));
-      }
+// The questions that may be replied to: those that are open; in what may be a retry, also those
+// that the first call replied to.
+std::vector<std::string> QuestionsToReply(const v1::Referral& referral, bool may_be_retry) {
+  std::vector<std::string> questions;
+  if (may_be_retry) {
+    for (const v1::ThreadEntry& entry : referral.thread()) {
+      if (entry.kind() == v1::THREAD_ENTRY_KIND_QUESTION) questions.push_back(entry.id());
     }
-    if (reply.question().empty() && texts.size() == 1 && open.replies_size() == 1) {
-      reply.set_question(open.replies(0).question());
-      reply.set_text(texts[i]);
+  } else {
+    const v1::ReplyToReferralRequest open = ReplyDraft(referral);
+    for (const v1::ReferralReply& reply : open.replies()) questions.push_back(reply.question());
+  }
+  return questions;
+}
+
+// The question to which `text` without an id replies: the only one that is open; in what may be a
+// retry, else the one that has just this reply. Empty if there is none.
+std::string QuestionOf(const std::string& text, const v1::Referral& referral, bool may_be_retry) {
+  const v1::ReplyToReferralRequest open = ReplyDraft(referral);
+  if (open.replies_size() == 1) return open.replies(0).question();
+  if (!may_be_retry || open.replies_size() > 0) return "";
+  std::string question;
+  for (const v1::ThreadEntry& entry : referral.thread()) {
+    if (entry.kind() == v1::THREAD_ENTRY_KIND_REPLY && entry.text() == text) {
+      question = entry.question();
+    }
+  }
+  return question;
+}
+
+// "ID=TEXT"; a single text may stand without an id.
+absl::Status ParseReplies(const WorkOptions& options, const v1::Referral& referral,
+                          v1::ReplyToReferralRequest* request) {
+  const bool may_be_retry = !options.change.request_id.empty();
+  const std::vector<std::string> questions = QuestionsToReply(referral, may_be_retry);
+  FieldFaults faults;
+  for (std::size_t i = 0; i < options.texts.size(); ++i) {
+    const std::string& text = options.texts[i];
+    const std::size_t equals = text.find('=');
+    v1::ReferralReply reply;
+    if (equals != std::string::npos &&
+        std::find(questions.begin(), questions.end(), text.substr(0, equals)) != questions.end()) {
+      reply.set_question(text.substr(0, equals));
+      reply.set_text(text.substr(equals + 1));
+    } else if (options.texts.size() == 1) {
+      reply.set_question(QuestionOf(text, referral, may_be_retry));
+      reply.set_text(text);
     }
     if (reply.question().empty()) {
       faults.Add(
-          flag, v1::ERROR_REASON_UNKNOWN_VALUE,
+          absl::StrCat("--reply ", i + 1), v1::ERROR_REASON_UNKNOWN_VALUE,
           "must be ID=TEXT with the id of a question that is open: " + OpenQuestions(referral));
     } else {
       *request->add_replies() = reply;
@@ -106,7 +136,7 @@ absl::Status Reply(Session& session, const WorkOptions& options) {
     return FillIn(session, ReplyForm(referral), ReplyDraft(referral), &request,
                   [&](const auto& named) { return Send(session, options, &request); });
   }
-  ABSL_RETURN_IF_ERROR(ParseReplies(options.texts, referral, &request));
+  ABSL_RETURN_IF_ERROR(ParseReplies(options, referral, &request));
   return Send(session, options, &request);
 }
 

@@ -28,9 +28,10 @@ void AddRegionCommands(CLI::App& app, Session& session) {
   AddPlainList<v1::ListRegionsRequest>(group, session, "List regions", RenderRegionList);
   AddPlainShow(group, session, Kind());
   AddCreate<v1::CreateRegionRequest>(
-      group, session, Kind(), &v1::CreateRegionRequest::mutable_region, "create", "",
-      [](const RecordOptions& options, v1::CreateRegionRequest* request) {
+      group, session, Kind(), &v1::CreateRegionRequest::mutable_region, "create", "ID", kNewIdHelp,
+      [](const RecordOptions& options, v1::CreateRegionRequest* request) -> absl::Status {
         request->set_region_id(Id(options.name));
+        return absl::OkStatus();
       });
   AddEdit(group, session, Kind(), &v1::UpdateRegionRequest::mutable_region);
   AddRegionEndCommand(*group, session);

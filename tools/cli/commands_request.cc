@@ -217,7 +217,8 @@ absl::Status Answer(Session& session, const std::string& name, int version) {
 void AddAnswer(CLI::App& group, Session& session) {
   const auto name = std::make_shared<std::string>();
   const auto version = std::make_shared<int>(0);
-  CLI::App* command = group.add_subcommand("answer", "Show the collated national answer");
+  CLI::App* command = group.add_subcommand(
+      "answer", "Show the collated national answer; exit code 4 before there is one");
   command->add_option("NAME", *name, kNameHelp)->required();
   command->add_option("--version", *version, "This version instead of the newest")
       ->check(CLI::PositiveNumber);
@@ -235,9 +236,8 @@ absl::Status SubmitAndShow(Session& session, const v1::TrialRequest& request,
                         session.client().Call(submit));
   const v1::TrialRequest& stored = submitted.trial_request();
   Page page(session.screen());
-  NoteIfOnlyChecked(session, change);
   if (change.validate_only) {
-    page.Words("Valid; nothing was stored.");
+    session.Note("Dry run: it is valid; nothing was stored. Submitted, it would be matched as:");
   } else {
     page.Words(absl::StrCat("Submitted: ", stored.name()));
     page.Fields({{"state", Word(stored.state())},
@@ -245,7 +245,7 @@ absl::Status SubmitAndShow(Session& session, const v1::TrialRequest& request,
                                     ? DueWord(&stored.answer_due_time(), session.screen())
                                     : ""}});
   }
-  session.Show(submitted, absl::StrCat(page.Take(), "\n",
+  session.Show(submitted, absl::StrCat(page.Take(), change.validate_only ? "" : "\n",
                                        RenderReport(submitted.report(), request.patients_wanted(),
                                                     session.screen())));
   return absl::OkStatus();

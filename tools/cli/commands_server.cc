@@ -50,6 +50,7 @@ absl::Status Backup(Session& session, const std::string& name, const std::string
   request.set_reason(reason);
   ABSL_ASSIGN_OR_RETURN(const v1::BackupResponse response, session.client().Call(request));
   session.Show(response, RenderBackup(response, session.screen()));
+  session.Note("Move it to another machine, and keep the head apart from it to verify it by.");
   if (!response.recorded()) session.Note(kNotRecorded);
   return absl::OkStatus();
 }

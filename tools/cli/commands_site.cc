@@ -8,7 +8,9 @@
 #include "common/base/status_macros.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/errors.h"
 #include "tools/cli/render.h"
+#include "tools/cli/watch.h"
 #include "tools/cli/words.h"
 
 namespace trialgate::cli {
@@ -68,6 +70,11 @@ void AddCapacity(CLI::App* group, Session& session) {
 }
 
 absl::Status ListSites(Session& session, const std::string& region, const ListFlags& flags) {
+  if (flags.watch) {
+    ABSL_RETURN_IF_ERROR(CheckWatch(flags));
+    if (!region.empty()) return UsageError("--watch knows no --region");
+    return WatchDirectoryRecords(session, "sites", "sites/");
+  }
   v1::ListSitesRequest request;
   request.set_region(FullName("regions", region));
   ABSL_ASSIGN_OR_RETURN(const auto list, ListAll(session, request, flags));
@@ -145,6 +152,7 @@ void AddSiteCommands(CLI::App& app, Session& session) {
   CLI::App* list = group->add_subcommand("list", "List sites");
   list->add_option("--region", *region, "Only sites that stand in this region");
   AddListFlags(list, flags.get());
+  AddWatchFlag(list, flags.get());
   OnCall(list, session, [&session, region, flags] { return ListSites(session, *region, *flags); });
 
   const auto name = std::make_shared<std::string>();

@@ -75,9 +75,10 @@ void AddEnd(CLI::App* group, Session& session) {
 
 void AddSiteEditCommands(CLI::App& group, Session& session) {
   AddCreate<v1::CreateSiteRequest>(
-      &group, session, Kind(), &v1::CreateSiteRequest::mutable_site, "create", "",
-      [](const RecordOptions& options, v1::CreateSiteRequest* request) {
+      &group, session, Kind(), &v1::CreateSiteRequest::mutable_site, "create", "ID", kNewIdHelp,
+      [](const RecordOptions& options, v1::CreateSiteRequest* request) -> absl::Status {
         request->set_site_id(Id(options.name));
+        return absl::OkStatus();
       });
   AddEdit(&group, session, Kind(), &v1::UpdateSiteRequest::mutable_site);
   AddReview(&group, session);

@@ -56,7 +56,8 @@ std::string HintOfCode(absl::StatusCode code) {
     case absl::StatusCode::kDeadlineExceeded:
       return "try again with a longer --timeout";
     case absl::StatusCode::kUnimplemented:
-      return "the server is older than this program, or no Trialgate server: check --server";
+      return "check --server: `trialgate server ...` needs the listener for operators, every other "
+             "command the one for all; or the server is older than this program";
     case absl::StatusCode::kResourceExhausted:
       return "send less at once, or try again after a moment";
     default:
@@ -260,7 +261,9 @@ std::string HintOf(v1::ErrorReason reason) {
     case v1::ERROR_REASON_NO_FREE_SLOT:
       return "offer the site as tentative, from a later month, or refuse it with NO_CAPACITY";
     case v1::ERROR_REASON_CAPACITY_IN_USE:
-      return "keep as many slots as are held and occupied in the months named";
+      return "keep as many slots as are held and occupied in the months named, or over-book them "
+             "on "
+             "purpose: --force --reason WHY";
     case v1::ERROR_REASON_ETAG_MISMATCH:
       return "look at it again (`... show`), then decide again";
     case v1::ERROR_REASON_CONFLICT:
@@ -284,7 +287,7 @@ std::string HintOf(v1::ErrorReason reason) {
     case v1::ERROR_REASON_ROLE_NOT_PERMITTED:
       return "act in another role (--as), or ask someone who may";
     case v1::ERROR_REASON_INVALID_TOKEN:
-      return "sign in again: `trialgate login`";
+      return "sign in again: `trialgate login`; with --token-file have the file renewed";
     case v1::ERROR_REASON_IDENTITY_PROVIDER_UNAVAILABLE:
       return "nobody can tell who you are just now: try again after a moment";
     case v1::ERROR_REASON_INVALID_CERTIFICATE:

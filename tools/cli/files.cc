@@ -6,18 +6,19 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <set>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
+#include "nlohmann/json.hpp"
 #include "tools/cli/errors.h"
-#include "tools/cli/words.h"
 #include "tools/cli/yaml.h"
 #include "trialgate/v1/errors.pb.h"
 #include "trialgate/v1/pack.pb.h"
@@ -28,6 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxJsonBytes = 16 << 20;
+constexpr char kMendFile[] = "mend the file at the places named, and send it again";
 constexpr std::size_t kMaxPackFiles = 64;
 constexpr std::size_t kMaxPackFileBytes = 8 << 20;
 constexpr std::size_t kMaxPackBytes = 12 << 20;
@@ -105,33 +107,35 @@ absl::Status CheckLimits(const std::vector<v1::PackFile>& files) {
   return absl::OkStatus();
 }
 
-std::string EnumNames(const google::protobuf::EnumDescriptor& type) {
-  std::vector<std::string> names;
-  for (int i = 0; i < type.value_count(); ++i) {
-    if (type.value(i)->number() != 0) names.push_back(type.value(i)->name());
-  }
-  return Joined(names);
+TextPlace PlaceOfByte(absl::string_view text, std::size_t byte) {
+  const absl::string_view before = text.substr(0, byte);
+  const std::size_t line_start = before.rfind('\n');
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  return {.line = static_cast<int>(lines) + 1,
+          .column = static_cast<int>(before.size() -
+                                     (line_start == absl::string_view::npos ? 0 : line_start + 1)) +
+                    1};
 }
 
-// Protobuf's words about a document that is not the JSON of a message. Of an unknown value of an
-// enumeration they name its type only: the choices are added.
-Error JsonError(const std::string& where, std::string words) {
-  constexpr absl::string_view kType = "type.googleapis.com/";
-  v1::ErrorReason reason = v1::ERROR_REASON_MALFORMED_JSON;
-  if (absl::StrContains(words, "Cannot find field")) {
-    reason = v1::ERROR_REASON_UNKNOWN_FIELD;
-  } else if (absl::StrContains(words, "invalid value")) {
-    reason = v1::ERROR_REASON_INVALID_FORMAT;
-    const std::size_t at = words.find(std::string(kType));
-    const auto* type = at == std::string::npos
-                           ? nullptr
-                           : google::protobuf::DescriptorPool::generated_pool()->FindEnumTypeByName(
-                                 words.substr(at + kType.size()));
-    if (type != nullptr) {
-      words = absl::StrCat(words.substr(0, at), type->name(), "; it is one of: ", EnumNames(*type));
-    }
+// `fault` at its place in the file.
+std::string At(const std::string& where, const TextPlace& place, const std::string& field) {
+  return absl::StrCat(where, ":", place.line, ":", place.column, field.empty() ? "" : ": ", field);
+}
+
+// The first place at which `text` is no JSON, with words about it; nullopt where it is.
+std::optional<std::pair<TextPlace, std::string>> JsonFault(const std::string& text) {
+  try {
+    const nlohmann::json parsed = nlohmann::json::parse(text);
+    return std::nullopt;
+  } catch (const nlohmann::json::parse_error& fault) {
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error …; expected
+    // …"
+    std::string words = fault.what();
+    const std::size_t begin = words.find("syntax error");
+    if (begin != std::string::npos) words = words.substr(begin);
+    return std::pair(PlaceOfByte(text, fault.byte == 0 ? 0 : fault.byte - 1),
+                     absl::StrCat("is no JSON: ", words));
   }
-  return Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(where, ": ", words));
 }
 
 }  // namespace
@@ -148,21 +152,30 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, std::size_t limit,
 absl::StatusOr<std::vector<std::string>> ParseMessage(const std::string& where,
                                                       const std::string& text,
                                                       google::protobuf::Message* message) {
-  if (!absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "{")) {
-    FieldFaults faults;
-    std::vector<std::string> named = ReadYaml(text, message, &faults);
-    if (faults.empty()) return named;
-    return faults.ToStatus();
+  FieldFaults at_places;
+  if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "{")) {
+    if (google::protobuf::util::JsonStringToMessage(text, message).ok()) {
+      // JSON that protobuf understands is YAML, too.
+      const std::unique_ptr<google::protobuf::Message> again(message->New());
+      FieldFaults ignored;
+      return ReadYaml(text, again.get(), &ignored);
+    }
+    const auto fault = JsonFault(text);
+    if (fault.has_value()) {
+      at_places.Add(At(where, fault->first, ""), v1::ERROR_REASON_MALFORMED_JSON, fault->second);
+      return WithHint(UsageError(at_places), kMendFile);
+    }
+    message->Clear();
   }
-  const auto status = google::protobuf::util::JsonStringToMessage(text, message);
-  if (status.ok()) {
-    // JSON that protobuf understands is YAML, too.
-    const std::unique_ptr<google::protobuf::Message> again(message->New());
-    FieldFaults ignored;
-    return ReadYaml(text, again.get(), &ignored);
+  FieldFaults faults;
+  std::vector<TextPlace> places;
+  std::vector<std::string> named = ReadYaml(text, message, &faults, &places);
+  if (faults.empty()) return named;
+  for (std::size_t i = 0; i < faults.told().size(); ++i) {
+    const FieldViolation& fault = faults.told()[i];
+    at_places.Add(At(where, places[i], fault.field), fault.reason, fault.description);
   }
-  return JsonError(absl::StrCat(where, ": not the JSON of a ", message->GetDescriptor()->name()),
-                   status.message().ToString());
+  return WithHint(UsageError(at_places), kMendFile);
 }
 
 absl::StatusOr<std::vector<std::string>> ReadMessage(const std::string& path, std::istream& in,

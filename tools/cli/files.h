@@ -23,9 +23,8 @@ namespace trialgate::cli {
 absl::StatusOr<std::string> ReadFile(const std::string& path, std::size_t limit, std::istream& in);
 
 // Reads `message` from `text`, which is proto3 JSON where it begins with "{", else YAML (see
-// yaml.h); `where` names it in faults. INVALID_ARGUMENT (MALFORMED_JSON, UNKNOWN_FIELD or
-// INVALID_FORMAT), naming the place, if it is not one; of YAML with every fault. Returns the names
-// of the message's own fields that stand in it.
+// yaml.h). A fault of usage with every fault if it is not one, each at "WHERE:LINE:COLUMN: field",
+// with `where` as WHERE. Returns the names of the message's own fields that stand in it.
 absl::StatusOr<std::vector<std::string>> ParseMessage(const std::string& where,
                                                       const std::string& text,
                                                       google::protobuf::Message* message);

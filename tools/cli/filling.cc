@@ -33,11 +33,13 @@ class Filling {
     ABSL_RETURN_IF_ERROR(RunEditor(editor, file->path()));
     ABSL_ASSIGN_OR_RETURN(const std::string typed, file->Read());
     if (IsEmptyForm(typed)) return UsageError("the form is empty: nothing was sent");
-    if (typed == text_) return UsageError("the form was left as it was: nothing was sent");
+    if (typed == text_ && !MaySendAsItIs(session)) {
+      return UsageError("the form was left as it was: nothing was sent");
+    }
     FieldFaults faults;
     filled_->Clear();
     const std::vector<std::string> named = ReadYaml(typed, filled_, &faults);
-    const absl::Status status = faults.empty() ? send(named) : faults.ToStatus();
+    const absl::Status status = faults.empty() ? send(named) : UsageError(faults);
     if (status.ok()) return true;
     if (FieldViolationsOf(status).empty()) return Keep(session, file, status);
     last_ = status;
@@ -51,6 +53,12 @@ class Filling {
   const absl::Status& last() const { return last_; }
 
  private:
+  // What had faults before has them still.
+  bool MaySendAsItIs(Session& session) const {
+    return spec_.may_be_complete && last_.ok() && session.terminal().in &&
+           session.Ask("The form was left as it was. Send it so?");
+  }
+
   const FormSpec& spec_;
   google::protobuf::Message* const filled_;
   std::string text_;

@@ -20,8 +20,8 @@ inline constexpr int kMostOpenings = 10;
 // same kind that is empty each time, and calls `send` with the names of the fields that the form
 // has. Where the form or what `send` answers has faults of fields, the form is opened again with
 // the faults at their lines; where it answers anything else, the form is kept in its file, whose
-// name is noted. A fault of usage where the form is left empty or as it was opened, or the editor
-// fails.
+// name is noted. A fault of usage where the form is left empty, or the editor fails, or it is left
+// as it was opened, unless `spec` says that it may be complete and the person wants it sent.
 absl::Status FillIn(Session& session, const FormSpec& spec,
                     const google::protobuf::Message& message, google::protobuf::Message* filled,
                     const std::function<absl::Status(const std::vector<std::string>&)>& send);

@@ -155,6 +155,10 @@ class FormWriter {
         return Number(one ? reflection.GetInt64(message, &field)
                           : reflection.GetRepeatedInt64(message, &field, index));
       case FieldDescriptor::CPPTYPE_DOUBLE:
+        // Of several fields one is given: a zero would be one.
+        if (one && field.containing_oneof() != nullptr && reflection.HasField(message, &field)) {
+          return absl::StrCat(reflection.GetDouble(message, &field));
+        }
         return Number(one ? reflection.GetDouble(message, &field)
                           : reflection.GetRepeatedDouble(message, &field, index));
       default:
@@ -191,7 +195,10 @@ std::string RenderForm(const Message& message, const FormSpec& spec) {
     absl::StrAppend(&text, "# ", line, "\n");
   }
   absl::StrAppend(&text,
-                  "# Save and close to send it. Left empty or as it is, nothing is sent.\n"
+                  spec.may_be_complete
+                      ? "# Save and close to send it. Left empty, nothing is sent; left as it is, "
+                        "you are asked.\n"
+                      : "# Save and close to send it. Left empty or as it is, nothing is sent.\n",
                   "# Lines that begin with # are not read.\n\n");
   FormWriter writer(spec);
   writer.Fields(message, "", "", "");

@@ -26,6 +26,8 @@ struct FormSpec {
   std::string prefix = {};
   // Where a fault of what is sent belongs in the form, if not at its own path; may be absent.
   std::function<std::string(const std::string& path)> place = nullptr;
+  // Whether it may be complete as it is opened: left so, the person is asked whether to send it.
+  bool may_be_complete = false;
 };
 
 // The form, prefilled with `message`. Fields without a value are there, too, empty.

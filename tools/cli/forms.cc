@@ -1,9 +1,11 @@
 #include "tools/cli/forms.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tools/cli/own_questions.h"
 #include "tools/cli/words.h"
 
 namespace trialgate::cli {
@@ -19,15 +21,35 @@ bool IsUnfilled(v1::Refusal refusal) {
   return refusal.ByteSizeLong() == 0;
 }
 
-template <typename Elements>
-void Drop(const std::string& field, Elements* elements, std::vector<std::string>* places) {
+// Takes out those of which `is_unfilled` holds.
+template <typename Elements, typename IsUnfilled>
+void Drop(const std::string& field, IsUnfilled is_unfilled, Elements* elements,
+          std::vector<std::string>* places) {
   int kept = 0;
   for (int i = 0; i < elements->size(); ++i) {
-    if (IsUnfilled(elements->Get(i))) continue;
+    if (is_unfilled(elements->Get(i))) continue;
     places->push_back(absl::StrCat(field, "[", i, "]"));
     elements->SwapElements(kept++, i);
   }
   elements->DeleteSubrange(kept, elements->size() - kept);
+}
+
+// Whether the answer need not be sent: see DropUnfilled.
+bool GoesWithoutSaying(const v1::QuestionAnswer& given, const v1::AnswerReferralRequest& answer,
+                       const v1::AnswerReferralRequest& draft) {
+  if (IsUnanswered(given)) return true;
+  for (v1::QuestionAnswer drafted : draft.question_answers()) {
+    const bool prefilled = drafted.prefilled();
+    drafted.clear_prefilled();
+    drafted.clear_source();
+    if (drafted.SerializeAsString() != given.SerializeAsString()) continue;
+    if (prefilled) return true;
+    const bool offered =
+        std::any_of(answer.offers().begin(), answer.offers().end(),
+                    [&](const v1::Offer& offer) { return offer.site() == given.site(); });
+    return !given.site().empty() && !offered;
+  }
+  return false;
 }
 
 }  // namespace
@@ -57,11 +79,13 @@ FormSpec RequestForm() {
           .prefix = "trial_request"};
 }
 
-FormSpec AnswerForm(const v1::Referral& referral) {
+FormSpec AnswerForm(const v1::Referral& referral, const v1::TrialRequest& request) {
+  const std::string questions = QuestionLines(request);
   return {.title = absl::StrCat(
               "Answer of ", ReferralId(referral.name()), "\n", referral.title(),
               "\n\nEach site asked about stands under offers and under refusals: fill "
-              "in one of the two. Where nothing but the site is said, it is left out."),
+              "in one of the two. Where nothing but the site is said, it is left out.",
+              questions.empty() ? "" : "\n\nThe requester's own questions:\n", questions),
           .hidden = {"name", "etag", "request_id", "validate_only", "offers.status", "use_lines",
                      "question_answers.prefilled", "question_answers.source"},
           .notes = {{"offers", "sites put forward"},
@@ -75,11 +99,13 @@ FormSpec AnswerForm(const v1::Referral& referral) {
                     {"comment", "what the desk adds; may be empty"},
                     {"question_answers", "to the requester's own questions; one value each"},
                     {"outcome_conditions", "of data access that is granted"},
-                    {"outcome_valid_to", "of data access that is granted; YYYY-MM-DD"}}};
+                    {"outcome_valid_to", "of data access that is granted; YYYY-MM-DD"}},
+          .may_be_complete = true};
 }
 
 v1::AnswerReferralRequest AnswerDraft(const v1::Referral& referral,
-                                      const v1::ListReferralSitesResponse& lines) {
+                                      const v1::ListReferralSitesResponse& lines,
+                                      const v1::TrialRequest& request) {
   v1::AnswerReferralRequest draft;
   std::set<std::string> said;
   // The lines hold what was answered before, and what came after it.
@@ -112,22 +138,33 @@ v1::AnswerReferralRequest AnswerDraft(const v1::Referral& referral,
   }
   draft.set_outcome(referral.outcome());
   draft.set_comment(referral.comment());
+  for (const v1::QuestionAnswer& answer : DraftAnswers(request, referral, lines)) {
+    *draft.add_question_answers() = answer;
+  }
   return draft;
 }
 
-std::vector<std::string> DropUnfilled(v1::AnswerReferralRequest* answer) {
+std::vector<std::string> DropUnfilled(v1::AnswerReferralRequest* answer,
+                                      const v1::AnswerReferralRequest& draft) {
+  const auto is_unfilled = [](const auto& element) { return IsUnfilled(element); };
   std::vector<std::string> places;
-  Drop("offers", answer->mutable_offers(), &places);
-  Drop("refusals", answer->mutable_refusals(), &places);
+  Drop("offers", is_unfilled, answer->mutable_offers(), &places);
+  Drop("refusals", is_unfilled, answer->mutable_refusals(), &places);
+  Drop(
+      "question_answers",
+      [&](const v1::QuestionAnswer& given) { return GoesWithoutSaying(given, *answer, draft); },
+      answer->mutable_question_answers(), &places);
   return places;
 }
 
 std::string PlaceBefore(const v1::AnswerReferralRequest& answer,
                         const std::vector<std::string>& places, const std::string& path) {
+  const auto offers = static_cast<std::size_t>(answer.offers_size());
+  const std::size_t sites = offers + static_cast<std::size_t>(answer.refusals_size());
   for (std::size_t i = 0; i < places.size(); ++i) {
-    const auto offers = static_cast<std::size_t>(answer.offers_size());
-    const std::string now =
-        i < offers ? absl::StrCat("offers[", i, "]") : absl::StrCat("refusals[", i - offers, "]");
+    const std::string now = i < offers  ? absl::StrCat("offers[", i, "]")
+                            : i < sites ? absl::StrCat("refusals[", i - offers, "]")
+                                        : absl::StrCat("question_answers[", i - sites, "]");
     if (absl::StartsWith(path, now)) return absl::StrCat(places[i], path.substr(now.size()));
   }
   return path;
@@ -179,18 +216,19 @@ FormSpec ReplyForm(const v1::Referral& referral) {
 }
 
 FormSpec LineForm(const v1::ReferralSite& line) {
-  return {.title = absl::StrCat("What is known so far of ", line.site(),
-                                ". Fill in the offer or the refusal, or neither yet."),
-          .hidden = {"name", "site", "asked_about", "etag", "offer.site", "offer.status",
-                     "refusal.site", "question_answers.prefilled", "question_answers.source"},
-          .notes = {{"added_reason", "needed where the site was not asked about"},
-                    {"asked_whom", "a function or department, no name"},
-                    {"asked_date", "YYYY-MM-DD"},
-                    {"replied_date", "YYYY-MM-DD"},
-                    {"offer", "a draft; nothing is held yet"},
-                    {"internal_note", "for the desk alone; never part of an answer"},
-                    {"question_answers", "to the requester's own questions; one value each"}},
-          .prefix = "referral_site"};
+  return {
+      .title = absl::StrCat("What is known so far of ", line.site(),
+                            ". Fill in the offer or the refusal, or neither yet."),
+      .hidden = {"name", "site", "asked_about", "etag", "update_time", "offer.site", "offer.status",
+                 "refusal.site", "question_answers.prefilled", "question_answers.source"},
+      .notes = {{"added_reason", "needed where the site was not asked about"},
+                {"asked_whom", "a function or department, no name"},
+                {"asked_date", "YYYY-MM-DD"},
+                {"replied_date", "YYYY-MM-DD"},
+                {"offer", "a draft; nothing is held yet"},
+                {"internal_note", "for the desk alone; never part of an answer"},
+                {"question_answers", "to the requester's own questions; one value each"}},
+      .prefix = "referral_site"};
 }
 
 FormSpec SelectionForm() {
@@ -198,7 +236,8 @@ FormSpec SelectionForm() {
           .hidden = {"name", "etag", "request_id", "validate_only", "selections.referral"},
           .notes = {{"selections.selected", "true: the site takes part"},
                     {"selections.reason", "why not"},
-                    {"selections.comment", "needed for OTHER"}}};
+                    {"selections.comment", "needed for OTHER"}},
+          .may_be_complete = true};
 }
 
 v1::ConfirmTrialRequestRequest SelectionDraft(const v1::CollatedAnswer& answer) {

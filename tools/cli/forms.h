@@ -16,17 +16,22 @@ namespace trialgate::cli {
 // A request to submit.
 FormSpec RequestForm();
 
-// The answer to a referral.
-FormSpec AnswerForm(const v1::Referral& referral);
+// The answer to a referral, of which `request` may be empty.
+FormSpec AnswerForm(const v1::Referral& referral, const v1::TrialRequest& request = {});
 
 // What the answer's form is prefilled with: what was noted in its lines, what was answered before,
-// and each site asked about of which nothing was said, both to be offered and to be refused.
+// each site asked about of which nothing was said, both to be offered and to be refused, and an
+// answer to each of the requester's own questions.
 v1::AnswerReferralRequest AnswerDraft(const v1::Referral& referral,
-                                      const v1::ListReferralSitesResponse& lines = {});
+                                      const v1::ListReferralSitesResponse& lines = {},
+                                      const v1::TrialRequest& request = {});
 
-// Takes out the offers and refusals of `answer` in which nothing but the site is said. Returns the
-// places, "offers[2]", that those that are left had before, in the order of offers, then refusals.
-std::vector<std::string> DropUnfilled(v1::AnswerReferralRequest* answer);
+// Takes out the offers and refusals of `answer` in which nothing but the site is said, the answers
+// to questions that say nothing, and those that stand as they do in `draft` where the directory
+// gave them or their site is not offered. Returns the places, "offers[2]", that those that are left
+// had before, in the order of offers, refusals, answers.
+std::vector<std::string> DropUnfilled(v1::AnswerReferralRequest* answer,
+                                      const v1::AnswerReferralRequest& draft = {});
 
 // The place that `path` had before DropUnfilled, which returned `places` for `answer`.
 std::string PlaceBefore(const v1::AnswerReferralRequest& answer,

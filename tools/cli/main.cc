@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "tools/cli/app.h"
@@ -29,6 +32,20 @@ std::unique_ptr<trialgate::cli::HttpClient> NewHttpClient(const std::string& ca_
   return trialgate::cli::NewCurlClient(ca_file, trialgate::cli::IsInterrupted);
 }
 
+// The zone of TZ. One that is not known is told of, since times would be shown in another.
+absl::TimeZone ReadZone(const trialgate::cli::Environment& environment) {
+  const auto variable = environment.find("TZ");
+  absl::string_view name;
+  if (variable != environment.end()) name = variable->second;
+  absl::ConsumePrefix(&name, ":");
+  absl::TimeZone zone;
+  if (name.empty()) return absl::LocalTimeZone();
+  if (absl::LoadTimeZone(name, &zone)) return zone;
+  std::cerr << "trialgate: TZ is no time zone that is known here, such as Europe/Copenhagen: times "
+               "are shown in UTC\n";
+  return absl::UTCTimeZone();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -42,7 +59,7 @@ int main(int argc, char** argv) {
                               .err = std::cerr,
                               .clock = clock,
                               .ids = ids,
-                              .zone = absl::LocalTimeZone(),
+                              .zone = ReadZone(environment),
                               .environment = environment,
                               .http = NewHttpClient,
                               .wait = trialgate::cli::WaitUnlessInterrupted,

@@ -49,11 +49,12 @@ bool IsAbsent(const YAML::Node& node) {
 
 class Reader {
  public:
-  explicit Reader(FieldFaults* faults) : faults_(faults) {}
+  Reader(FieldFaults* faults, std::vector<TextPlace>* places) : faults_(faults), places_(places) {}
 
   void Read(const YAML::Node& node, const std::string& at, Message* message) {
     if (IsAbsent(node)) return;
     if (!node.IsMap()) {
+      Mark(node);
       Fault(at, v1::ERROR_REASON_INVALID_FORMAT, "must be fields, such as `name: value`");
       return;
     }
@@ -61,6 +62,7 @@ class Reader {
     for (const auto& entry : node) {
       if (++values_ > kMaxValues) return TooMany(at);
       const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "?";
+      Mark(entry.first);
       const FieldDescriptor* field = FindField(*message->GetDescriptor(), name);
       if (field == nullptr) {
         Fault(At(at, name), v1::ERROR_REASON_UNKNOWN_FIELD,
@@ -79,6 +81,12 @@ class Reader {
  private:
   void Fault(const std::string& at, v1::ErrorReason reason, absl::string_view words) {
     faults_->Add(at, reason, words);
+    places_->push_back(place_);
+  }
+
+  // From here on faults are those of `node`.
+  void Mark(const YAML::Node& node) {
+    place_ = {.line = node.Mark().line + 1, .column = node.Mark().column + 1};
   }
 
   void TooMany(const std::string& at) {
@@ -102,6 +110,7 @@ class Reader {
     for (std::size_t i = 0; i < node.size(); ++i) {
       if (++values_ > kMaxValues) return TooMany(at);
       const std::string element = absl::StrCat(at, "[", i, "]");
+      Mark(node[i]);
       if (IsAbsent(node[i])) {
         Fault(element, v1::ERROR_REASON_REQUIRED, "must not be empty");
       } else {
@@ -205,6 +214,8 @@ class Reader {
   }
 
   FieldFaults* const faults_;
+  std::vector<TextPlace>* const places_;
+  TextPlace place_;
   int values_ = 0;
   std::vector<std::string> named_;
 };
@@ -224,15 +235,22 @@ std::vector<std::string> StepsOf(absl::string_view path) {
 
 }  // namespace
 
-std::vector<std::string> ReadYaml(absl::string_view text, Message* message, FieldFaults* faults) {
-  Reader reader(faults);
+std::vector<std::string> ReadYaml(absl::string_view text, Message* message, FieldFaults* faults,
+                                  std::vector<TextPlace>* places) {
+  Reader reader(faults, places);
   try {
     reader.Read(YAML::Load(std::string(text)), "", message);
   } catch (const YAML::Exception& fault) {
     faults->Add("", v1::ERROR_REASON_INVALID_FORMAT,
                 absl::StrCat("line ", fault.mark.line + 1, ": not YAML: ", fault.msg));
+    places->push_back({.line = fault.mark.line + 1, .column = fault.mark.column + 1});
   }
   return reader.TakeNamed();
+}
+
+std::vector<std::string> ReadYaml(absl::string_view text, Message* message, FieldFaults* faults) {
+  std::vector<TextPlace> places;
+  return ReadYaml(text, message, faults, &places);
 }
 
 int LineOfField(absl::string_view text, absl::string_view path) {

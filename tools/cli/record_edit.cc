@@ -1,5 +1,6 @@
 #include "tools/cli/record_edit.h"
 
+#include <algorithm>
 #include <memory>
 #include <set>
 
@@ -62,7 +63,35 @@ absl::Status ReadSet(const std::vector<std::string>& set, Message* given,
   return absl::OkStatus();
 }
 
+// The fields to send of those that are given.
+absl::StatusOr<std::vector<std::string>> FieldsToSend(const RecordFlags& flags, bool may_be_retry,
+                                                      const FormSpec& form, const Message& current,
+                                                      const Message& given,
+                                                      const std::vector<std::string>& named) {
+  const std::set<std::string> all(named.begin(), named.end());
+  if (!flags.only.empty()) {
+    for (const std::string& field : flags.only) {
+      if (all.count(field) == 0) return UsageError(absl::StrCat("--only ", field, ": not given"));
+    }
+    return flags.only;
+  }
+  if (!may_be_retry) return Differing(current, given, named);
+  std::vector<std::string> fields;
+  for (const std::string& field : all) {
+    const bool is_set =
+        std::any_of(flags.set.begin(), flags.set.end(),
+                    [&](const std::string& text) { return absl::StartsWith(text, field + "="); });
+    if (form.hidden.count(field) == 0 || is_set) fields.push_back(field);
+  }
+  return fields;
+}
+
 }  // namespace
+
+void AddOnlyFlag(CLI::App* command, RecordFlags* flags) {
+  command->add_option("--only", flags->only, "Of what is given, only these fields: A,B")
+      ->delimiter(',');
+}
 
 void AddRecordFlags(CLI::App* command, RecordFlags* flags) {
   AddRepeated(command, "--set", &flags->set,
@@ -82,15 +111,24 @@ std::vector<std::string> Differing(const Message& before, const Message& after,
 }
 
 absl::Status GiveRecord(
-    Session& session, const RecordFlags& flags, const FormSpec& form, const Message& current,
+    Session& session, const RecordFlags& flags, const ChangeFlags& change, const FormSpec& form,
+    const Message& current,
     const std::function<absl::Status(const Message&, const std::vector<std::string>&)>& send) {
   const std::unique_ptr<Message> given(current.New());
+  const bool by_form = WantsForm(session, flags.form, !flags.set.empty());
+  const bool may_be_retry = !change.request_id.empty() && !by_form;
   const auto send_changed = [&](const std::vector<std::string>& named) -> absl::Status {
-    const std::vector<std::string> changed = Differing(current, *given, named);
-    if (changed.empty()) return UsageError("nothing is changed by it: nothing was sent");
-    return send(*given, changed);
+    ABSL_ASSIGN_OR_RETURN(const std::vector<std::string> fields,
+                          FieldsToSend(flags, may_be_retry, form, current, *given, named));
+    if (fields.empty()) return UsageError("nothing is changed by it: nothing was sent");
+    const std::set<std::string> all(named.begin(), named.end());
+    const bool is_new = current.ByteSizeLong() == 0;
+    if (!is_new && fields.size() != all.size()) {
+      session.set_retry_flags(absl::StrCat("--only ", absl::StrJoin(fields, ",")));
+    }
+    return send(*given, fields);
   };
-  if (WantsForm(session, flags.form, !flags.set.empty())) {
+  if (by_form) {
     return FillIn(session, form, current, given.get(), send_changed);
   }
   std::vector<std::string> named;

@@ -5,12 +5,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/field_mask_util.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/record_edit.h"
+#include "tools/cli/watch.h"
 
 namespace trialgate::cli {
 
@@ -25,9 +27,17 @@ struct RecordKind {
   std::function<std::string(const Record&, const Screen&)> render;
 };
 
+// What the id of a new record may be.
+inline constexpr char kNewIdHelp[] = "1 to 63 lower-case letters, digits, hyphens";
+
+// "a site", "an organization".
+inline std::string WithArticle(const std::string& word) {
+  const bool vowel = std::string("aeiou").find(word.front()) != std::string::npos;
+  return (vowel ? "an " : "a ") + word;
+}
+
 struct RecordOptions {
   std::string name;
-  std::string parent;
   RecordFlags record;
   ChangeFlags change;
 };
@@ -40,7 +50,15 @@ void AddPlainList(CLI::App* group, Session& session, const std::string& words, R
   const auto flags = std::make_shared<ListFlags>(ListFlags{.limit = kListLimit});
   CLI::App* command = group->add_subcommand("list", words);
   AddListFlags(command, flags.get());
+  AddWatchFlag(command, flags.get());
   OnCall(command, session, [&session, flags, render]() -> absl::Status {
+    if (flags->watch) {
+      ABSL_RETURN_IF_ERROR(CheckWatch(*flags));
+      using List = std::remove_cvref_t<decltype(*session.client().Call(Request()))>;
+      // The field of the list is named as the one of the stream, and as the collection.
+      const std::string kind = List::descriptor()->FindFieldByNumber(1)->name();
+      return WatchDirectoryRecords(session, kind, kind + "/");
+    }
     ABSL_ASSIGN_OR_RETURN(const auto list, ListAll(session, Request(), *flags));
     session.Show(list, render(list, session.screen()));
     return absl::OkStatus();
@@ -51,7 +69,7 @@ void AddPlainList(CLI::App* group, Session& session, const std::string& words, R
 template <typename Record>
 void AddPlainShow(CLI::App* group, Session& session, const RecordKind<Record>& kind) {
   const auto name = std::make_shared<std::string>();
-  CLI::App* command = group->add_subcommand("show", "Show a " + kind.word);
+  CLI::App* command = group->add_subcommand("show", "Show " + WithArticle(kind.word));
   command->add_option("NAME", *name, kind.name_help)->required();
   OnCall(command, session, [&session, kind, name]() -> absl::Status {
     ABSL_ASSIGN_OR_RETURN(const Record found, kind.get(session, *name));
@@ -85,10 +103,14 @@ absl::Status EditRecord(Session& session, const RecordKind<Record>& kind,
     request.set_request_id(session.RequestId(options.change, record->etag()));
     request.set_validate_only(options.change.validate_only);
     ABSL_ASSIGN_OR_RETURN(const Record updated, session.client().Call(request));
+    if (options.change.validate_only) {
+      const std::vector<std::string> differ = Differing(current, updated, changed);
+      session.Note("Would change: " + (differ.empty() ? std::string("nothing") : Joined(differ)));
+    }
     return ShowChanged(session, kind, options.change, updated);
   };
-  return Give(session, options.record, kind.form("The " + kind.word + " " + current.name()),
-              current, send);
+  return Give(session, options.record, options.change,
+              kind.form("The " + kind.word + " " + current.name()), current, send);
 }
 
 // Adds "edit", which sends an `Update` with what differs from the record as it is.
@@ -96,9 +118,10 @@ template <typename Update, typename Record>
 void AddEdit(CLI::App* group, Session& session, const RecordKind<Record>& kind,
              Record* (Update::*mutable_record)()) {
   const auto options = std::make_shared<RecordOptions>();
-  CLI::App* command = group->add_subcommand("edit", "Change fields of a " + kind.word);
+  CLI::App* command = group->add_subcommand("edit", "Change fields of " + WithArticle(kind.word));
   command->add_option("NAME", options->name, kind.name_help)->required();
   AddRecordFlags(command, &options->record);
+  AddOnlyFlag(command, &options->record);
   AddChangeFlags(command, &options->change);
   OnCall(command, session, [&session, kind, mutable_record, options] {
     return EditRecord(session, kind, mutable_record, *options);
@@ -106,19 +129,15 @@ void AddEdit(CLI::App* group, Session& session, const RecordKind<Record>& kind,
 }
 
 // Adds "create" (or another `verb`), which sends a `Create` with the record that is given;
-// `prepare` sets the id and the parent.
+// `prepare` sets the id, and the parent where it has one, of what stands as `name`.
 template <typename Create, typename Record>
 void AddCreate(CLI::App* group, Session& session, const RecordKind<Record>& kind,
                Record* (Create::*mutable_record)(), const std::string& verb,
-               const std::string& parent_help,
-               std::function<void(const RecordOptions&, Create*)> prepare) {
+               const std::string& name, const std::string& name_help,
+               std::function<absl::Status(const RecordOptions&, Create*)> prepare) {
   const auto options = std::make_shared<RecordOptions>();
-  CLI::App* command = group->add_subcommand(verb, "Create a " + kind.word);
-  if (!parent_help.empty()) {
-    command->add_option("PARENT", options->parent, parent_help)->required();
-  }
-  command->add_option("ID", options->name, "1 to 63 lower-case letters, digits, hyphens")
-      ->required();
+  CLI::App* command = group->add_subcommand(verb, "Create " + WithArticle(kind.word));
+  command->add_option(name, options->name, name_help)->required();
   AddRecordFlags(command, &options->record);
   AddChangeFlags(command, &options->change, /*with_etag=*/false);
   OnCall(command, session, [&session, kind, mutable_record, prepare, options] {
@@ -126,13 +145,13 @@ void AddCreate(CLI::App* group, Session& session, const RecordKind<Record>& kind
                           const std::vector<std::string>& changed) -> absl::Status {
       Create request;
       *(request.*mutable_record)() = given;
-      prepare(*options, &request);
+      ABSL_RETURN_IF_ERROR(prepare(*options, &request));
       SetChange(session, options->change, &request);
       ABSL_ASSIGN_OR_RETURN(const Record created, session.client().Call(request));
       return ShowChanged(session, kind, options->change, created);
     };
-    return Give(session, options->record, kind.form("A new " + kind.word + ": " + options->name),
-                Record(), send);
+    return Give(session, options->record, options->change,
+                kind.form("A new " + kind.word + ": " + options->name), Record(), send);
   });
 }
 

@@ -287,11 +287,9 @@ std::string RenderOrganizationList(const v1::ListOrganizationsResponse& list,
 std::string RenderPackResult(const v1::ApplyPackResponse& result, bool validate_only,
                              const Screen& screen) {
   Page page(screen);
-  if (validate_only) {
-    page.Words("The pack is valid; nothing was stored.");
-  } else if (result.commit() == 0) {
+  if (!validate_only && result.commit() == 0) {
     page.Words("The pack was there already; nothing was written.");
-  } else {
+  } else if (!validate_only) {
     page.Words(absl::StrCat("The pack is applied in commit ", result.commit(), "."));
   }
   page.Words(absl::StrCat(result.changed(), validate_only ? " would change, " : " changed, ",

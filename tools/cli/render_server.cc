@@ -34,7 +34,6 @@ std::string RenderBackup(const v1::BackupResponse& backup, const Screen& screen)
   page.Fields({{"folder", backup.folder()},
                {"head", absl::StrCat("commit ", backup.head_commit())},
                {"head hash", backup.head_hash()}});
-  page.Words("Move it to another machine, and keep the head apart from it to verify it by.");
   return page.Take();
 }
 

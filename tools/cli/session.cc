@@ -1,14 +1,20 @@
 #include "tools/cli/session.h"
 
+#include <ostream>
+#include <string>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
+#include "google/protobuf/descriptor.h"
 #include "nlohmann/json.hpp"
 #include "tools/cli/files.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/output.h"
+#include "tools/cli/text.h"
 #include "tools/cli/yaml.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -31,6 +37,15 @@ absl::Duration ParseTimeout(const std::string& text, FieldFaults* faults) {
                 "must be seconds or a duration such as 2m, more than 0, at most 24h");
   }
   return timeout;
+}
+
+// What --etag takes of a record, in a line; empty of what has none.
+std::string VersionOf(const google::protobuf::Message& message, const Screen& screen) {
+  const auto* etag = message.GetDescriptor()->FindFieldByName("etag");
+  if (etag == nullptr) return "";
+  Page page(screen);
+  page.Fields({{"etag", message.GetReflection()->GetString(message, etag)}});
+  return page.Take();
 }
 
 }  // namespace
@@ -90,7 +105,8 @@ std::string Session::RequestId(const ChangeFlags& flags, absl::string_view etag)
 
 std::string Session::RetryWords() const {
   if (retry_words_.empty()) return "";
-  return absl::StrCat("  to repeat it safely, add: ", retry_words_, "\n");
+  return absl::StrCat("  to repeat it safely, add: ", retry_words_, retry_flags_.empty() ? "" : " ",
+                      retry_flags_, "\n");
 }
 
 void Session::Show(const google::protobuf::Message& message, absl::string_view table) {
@@ -100,7 +116,7 @@ void Session::Show(const google::protobuf::Message& message, absl::string_view t
   } else if (flags_.output == kYaml) {
     surroundings_.out << MessageAsYaml(message);
   } else {
-    surroundings_.out << table;
+    surroundings_.out << table << VersionOf(message, screen_);
   }
 }
 
@@ -121,5 +137,13 @@ void Session::ShowNames(const std::vector<std::string>& names) {
 }
 
 void Session::Note(absl::string_view words) { surroundings_.err << words << "\n"; }
+
+bool Session::Ask(absl::string_view question) {
+  surroundings_.err << Clean(std::string(question)) << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(surroundings_.in, answer);
+  answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
+  return answer == "y" || answer == "yes";
+}
 
 }  // namespace trialgate::cli

@@ -108,6 +108,8 @@ class Session {
   // The request id for a call that changes something: the one given, or a new one; remembered, so
   // that an error can name it.
   std::string RequestId(const ChangeFlags& flags, absl::string_view etag = "");
+  // What else a retry needs, beside what the command line had and the request id.
+  void set_retry_flags(absl::string_view flags) { retry_flags_ = std::string(flags); }
   // How to repeat the last call that changed something; empty if there was none.
   std::string RetryWords() const;
 
@@ -118,6 +120,8 @@ class Session {
   void Show(const nlohmann::ordered_json& document, absl::string_view table);
   // Writes words that are not data.
   void Note(absl::string_view words);
+  // Asks the person at the terminal; whether "y" or "yes" was answered.
+  bool Ask(absl::string_view question);
 
   // What the process ends with where the action did not fail.
   void set_exit_code(ExitCode code) { exit_code_ = code; }
@@ -135,6 +139,7 @@ class Session {
   bool calls_server_ = false;
   KnownValues known_values_;
   std::string retry_words_;
+  std::string retry_flags_;
   ExitCode exit_code_ = kOk;
 };
 

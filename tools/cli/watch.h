@@ -88,6 +88,12 @@ absl::Status WatchReferralList(Session& session, const v1::ListReferralsRequest&
 // Watches one request likewise.
 absl::Status WatchRequest(Session& session, const std::string& name);
 
+// Watches the records of the directory that stand in the field `kind` of WatchDirectoryResponse and
+// whose names begin with `prefix`: first those there are, then each change is a line (with -o json
+// and yaml the stream's messages, without what else they hold).
+absl::Status WatchDirectoryRecords(Session& session, const std::string& kind,
+                                   const std::string& prefix);
+
 }  // namespace trialgate::cli
 
 #endif  // TRIALGATE_TOOLS_CLI_WATCH_H_

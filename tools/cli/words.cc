@@ -13,6 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "google/protobuf/descriptor.h"
+#include "trialgate/v1/referral.pb.h"
 #include "trialgate/v1/types.pb.h"
 
 namespace trialgate::cli {
@@ -63,6 +64,11 @@ bool IsMidnight(const Timestamp& time, const absl::TimeZone& zone) {
   return local == absl::CivilSecond(absl::CivilDay(local));
 }
 
+// Values that nobody gives: the server sets them.
+bool IsSetByServer(const EnumDescriptor& type, int number) {
+  return &type == v1::ReferralOutcome_descriptor() && number == v1::REFERRAL_OUTCOME_PENDING;
+}
+
 }  // namespace
 
 std::string EnumWord(const EnumDescriptor& type, int number) {
@@ -86,7 +92,9 @@ std::string EnumChoice(const EnumDescriptor& type, int number) {
 std::vector<std::string> ChoiceList(const EnumDescriptor& type) {
   std::vector<std::string> words;
   for (int i = 0; i < type.value_count(); ++i) {
-    if (type.value(i)->number() != 0) words.push_back(WithoutPrefix(type, type.value(i)->name()));
+    const int number = type.value(i)->number();
+    if (number != 0 && !IsSetByServer(type, number))
+      words.push_back(WithoutPrefix(type, type.value(i)->name()));
   }
   return words;
 }
@@ -99,7 +107,8 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type, absl::string_view word
                           {{"-", "_"}, {" ", "_"}, {"/", "_"}});
   for (const std::string& candidate : {name, PrefixOf(type) + name}) {
     const auto* value = type.FindValueByName(candidate);
-    if (value != nullptr && value->number() != 0) return value->number();
+    if (value == nullptr || value->number() == 0) continue;
+    if (!IsSetByServer(type, value->number())) return value->number();
   }
   return absl::InvalidArgumentError(absl::StrCat("\"", word, "\" is none of: ", Choices(type)));
 }

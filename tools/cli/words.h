@@ -51,7 +51,8 @@ absl::StatusOr<E> ParseWord(absl::string_view word) {
 // the enumeration does not know it.
 std::string EnumChoice(const google::protobuf::EnumDescriptor& type, int number);
 
-// The choices of an enumeration as ParseEnum takes them, separated by ", ".
+// The choices of an enumeration as ParseEnum takes them, separated by ", "; without those that
+// only the server sets.
 std::string Choices(const google::protobuf::EnumDescriptor& type);
 
 // The same, each by itself.

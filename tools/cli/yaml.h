@@ -35,6 +35,16 @@ std::string YamlText(absl::string_view text);
 std::vector<std::string> ReadYaml(absl::string_view text, google::protobuf::Message* message,
                                   FieldFaults* faults);
 
+// Where a fault stands in a text: the first line is 1, the first column, too.
+struct TextPlace {
+  int line = 1;
+  int column = 1;
+};
+
+// As above, with the place of each fault in `places`, in their order.
+std::vector<std::string> ReadYaml(absl::string_view text, google::protobuf::Message* message,
+                                  FieldFaults* faults, std::vector<TextPlace>* places);
+
 // The line (0 is the first) where the field `path` of a fault stands in the YAML `text`, or the
 // part of it that does ("offers[1]" where that has no such field); -1 where none does.
 int LineOfField(absl::string_view text, absl::string_view path);

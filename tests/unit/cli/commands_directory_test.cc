@@ -53,6 +53,34 @@ TEST_F(CommandsDirectoryTest, AnEditSendsWhatDiffersAndTheVersionThatWasRead) {
   EXPECT_EQ(sent[0].request_id(), "id1");
 }
 
+TEST_F(CommandsDirectoryTest, WithARequestIdTheSameFieldsAreSentEachTime) {
+  EXPECT_EQ(Run({"site", "edit", "a", "--set", "hospital=Old", "--set", "city=Ribe", "--request-id",
+                 "mine"}),
+            kOk)
+      << err_;
+  const std::string file = WriteFile("site.yaml", "name: sites/a\ncity: Ribe\netag: 9\n");
+  EXPECT_EQ(Run({"site", "edit", "a", "--file", file, "--request-id", "mine"}), kOk) << err_;
+  const auto sent = server_.Asked<v1::UpdateSiteRequest>("UpdateSite");
+  ASSERT_THAT(sent, SizeIs(2));
+  EXPECT_THAT(sent[0].update_mask().paths(), ElementsAre("city", "hospital"))
+      << "what the first call may have changed";
+  EXPECT_THAT(sent[1].update_mask().paths(), ElementsAre("city")) << "names are no content";
+}
+
+TEST_F(CommandsDirectoryTest, WhereAnAnswerIsLostTheErrorNamesWhatMakesTheRetryTheSame) {
+  server_.Fail("UpdateContact",
+               Error(absl::StatusCode::kUnavailable, v1::ERROR_REASON_OUTCOME_UNKNOWN, "maybe"));
+  const std::string file = WriteFile("c.yaml", "phone: 2\nemail: \n");
+  EXPECT_EQ(Run({"contact", "edit", "north/lead", "--file", file}), kUnavailable);
+  EXPECT_THAT(err_, HasSubstr("add: --request-id id1 --etag 3 --only phone\n"));
+  EXPECT_EQ(Run({"contact", "edit", "north/lead", "--file", file, "--request-id", "id1", "--etag",
+                 "3", "--only", "phone"}),
+            kUnavailable);
+  const auto sent = server_.Asked<v1::UpdateContactRequest>("UpdateContact");
+  EXPECT_EQ(sent[0].SerializeAsString(), sent[1].SerializeAsString());
+  EXPECT_EQ(Run({"contact", "edit", "north/lead", "--file", file, "--only", "fax"}), kUsage);
+}
+
 TEST_F(CommandsDirectoryTest, AnEmptyValueClearsAField) {
   EXPECT_EQ(Run({"site", "edit", "a", "--set", "city=", "--dry-run", "--etag", "8"}), kOk) << err_;
   const auto sent = server_.Asked<v1::UpdateSiteRequest>("UpdateSite");
@@ -135,14 +163,37 @@ TEST_F(CommandsDirectoryTest, AnAbsenceSaysWhoStandsInAndWhatIsToBeHandedOver) {
 TEST_F(CommandsDirectoryTest, ContactsAreAddedAndEnded) {
   server_.Answer("CreateContact", v1::Contact());
   server_.Answer("EndContact", v1::EndContactResponse());
-  EXPECT_EQ(Run({"contact", "add", "north", "surgery", "--set", "email=a@b.example"}), kOk) << err_;
+  EXPECT_EQ(Run({"contact", "add", "north/surgery", "--set", "email=a@b.example"}), kOk) << err_;
   const auto created = server_.Asked<v1::CreateContactRequest>("CreateContact");
   EXPECT_EQ(created[0].parent(), "desks/north");
   EXPECT_EQ(created[0].contact_id(), "surgery");
+  EXPECT_EQ(Run({"contact", "add", "surgery", "--set", "email=a@b.example"}), kUsage);
   EXPECT_EQ(Run({"contact", "end", "north/lead", "--new-lead", "north/surgery", "--reason", "x"}),
             kOk);
   EXPECT_EQ(server_.Asked<v1::EndContactRequest>("EndContact")[0].new_lead(),
             "desks/north/contacts/surgery");
+}
+
+TEST_F(CommandsDirectoryTest, AListOfTheDirectoryIsWatchedLineByLine) {
+  v1::WatchDirectoryResponse message;
+  message.add_sites()->set_name("sites/a");
+  message.mutable_sites(0)->set_display_name("Ribe");
+  message.add_contacts()->set_name("desks/north/contacts/lead");
+  message.add_contacts()->set_name("desks/south/contacts/lead");
+  message.add_removed("desks/north/contacts/old");
+  message.add_removed("sites/b/capacity");
+  message.set_resume_token("t1");
+  server_.Answer("WatchDirectory", message);
+  wait_ = [](absl::Duration) { return false; };
+  EXPECT_EQ(Run({"site", "list", "--watch"}), kOk) << err_;
+  EXPECT_THAT(out_, HasSubstr("  sites/a  Ribe\n"));
+  EXPECT_THAT(out_, testing::Not(HasSubstr("no more")));
+  EXPECT_THAT(out_, testing::Not(HasSubstr("contacts")));
+  EXPECT_EQ(Run({"contact", "list", "north", "--watch", "-o", "name"}), kOk) << err_;
+  EXPECT_EQ(out_, "desks/north/contacts/lead\n");
+  EXPECT_EQ(Run({"contact", "list", "north", "--watch"}), kOk) << err_;
+  EXPECT_THAT(out_, HasSubstr("desks/north/contacts/old  is there no more\n"));
+  EXPECT_EQ(Run({"site", "list", "--watch", "--filter", "city:a"}), kUsage);
 }
 
 TEST_F(CommandsDirectoryTest, OrganizationsAreApprovedAndSuspended) {

@@ -30,10 +30,14 @@ class CommandsFormTest : public AppTest {
     v1::Referral referral;
     referral.set_name("trialRequests/r1/referrals/f1");
     referral.set_etag("5");
+    referral.set_state(v1::REFERRAL_STATE_ACKNOWLEDGED);
     referral.add_sites("sites/a");
     referral.add_sites("sites/b");
     server_.Answer("GetReferral", referral);
     server_.Answer("ListReferralSites", v1::ListReferralSitesResponse());
+    v1::TrialRequest request;
+    request.set_answer_version(1);
+    server_.Answer("GetTrialRequest", request);
   }
 
   // An editor that notes what it is given in opened.1, opened.2 …, then does `script` with the
@@ -118,6 +122,54 @@ TEST_F(CommandsFormTest, AFormThatIsLeftAsItWasOrEmptySendsNothing) {
   EXPECT_TRUE(NothingIsLeft());
 }
 
+TEST_F(CommandsFormTest, AFormThatNeedsNoChangeIsSentWhereThePersonSaysSo) {
+  v1::ListReferralSitesResponse lines;
+  v1::ReferralSite* const line = lines.add_referral_sites();
+  line->set_site("sites/a");
+  line->mutable_refusal()->set_reason(v1::REFUSAL_REASON_NO_STAFF);
+  server_.Answer("ListReferralSites", lines);
+  server_.Answer("AnswerReferral", v1::Referral());
+  SetEditor("true");
+  terminal_ = {.in = true, .out = true, .err = true, .columns = 80};
+  EXPECT_EQ(Run({"referral", "answer", "r1/f1", "--edit"}, "n\n"), kUsage);
+  EXPECT_THAT(server_.Asked<v1::AnswerReferralRequest>("AnswerReferral"), IsEmpty());
+  EXPECT_EQ(Run({"referral", "answer", "r1/f1", "--edit"}, "y\n"), kOk) << err_;
+  EXPECT_THAT(err_, HasSubstr("Send it so? [y/N]"));
+  EXPECT_THAT(server_.Asked<v1::AnswerReferralRequest>("AnswerReferral"), SizeIs(1));
+}
+
+TEST_F(CommandsFormTest, WhatTheDirectorySaysOfAQuestionIsShownAndSentOnlyWhereItIsChanged) {
+  v1::TrialRequest request;
+  v1::Question* const question = request.add_questions();
+  question->set_id("days");
+  question->set_text("How long?");
+  question->set_type(v1::QUESTION_TYPE_NUMBER);
+  question->set_scope(v1::QUESTION_SCOPE_SITE);
+  server_.Answer("GetTrialRequest", request);
+  v1::ListReferralSitesResponse lines;
+  for (const char* site : {"sites/a", "sites/b"}) {
+    v1::ReferralSite* const line = lines.add_referral_sites();
+    line->set_site(site);
+    line->set_asked_about(true);
+    line->mutable_offer()->set_patients_claimed(3);
+    v1::QuestionAnswer* const answer = line->add_question_answers();
+    answer->set_question("days");
+    answer->set_number(41);
+    answer->set_prefilled(true);
+  }
+  server_.Answer("ListReferralSites", lines);
+  server_.Answer("AnswerReferral", v1::Referral());
+  SetEditor("sed -i '0,/number: 41/s//number: 50/' \"$1\"");
+  // Takes what the fixture wrote down.
+  EXPECT_EQ(Run({"referral", "show", "r1/f1"}), kOk) << err_;
+  EXPECT_EQ(Run({"referral", "answer", "r1/f1", "--edit"}), kOk) << err_;
+  EXPECT_THAT(Opened(1), HasSubstr("# days (of each site, number): How long?"));
+  const auto sent = server_.Asked<v1::AnswerReferralRequest>("AnswerReferral");
+  ASSERT_EQ(sent[0].question_answers_size(), 1);
+  EXPECT_EQ(sent[0].question_answers(0).site(), "sites/a");
+  EXPECT_EQ(sent[0].question_answers(0).number(), 50);
+}
+
 TEST_F(CommandsFormTest, WhatWasTypedIsKeptWhereTheCallFails) {
   SetEditor("echo 'comment: hours of work' > \"$1\"");
   server_.Fail("AnswerReferral",
@@ -133,7 +185,7 @@ TEST_F(CommandsFormTest, WhatWasTypedIsKeptWhereTheCallFails) {
 
 TEST_F(CommandsFormTest, AFormIsNotOpenedForEver) {
   SetEditor("echo \"x$n: y\" > \"$1\"");
-  EXPECT_EQ(Run({"referral", "answer", "r1/f1", "--edit"}), kInvalidArgument);
+  EXPECT_EQ(Run({"referral", "answer", "r1/f1", "--edit"}), kUsage);
   EXPECT_FALSE(std::filesystem::exists(folder_.Sub("opened.11")));
   EXPECT_TRUE(std::filesystem::exists(folder_.Sub("opened.10")));
 }
@@ -159,8 +211,9 @@ TEST_F(CommandsFormTest, TheSameFormIsTakenFromAFile) {
   ASSERT_EQ(sent[0].refusals_size(), 1);
   EXPECT_EQ(
       Run({"referral", "answer", "r1/f1", "--file", WriteFile("bad.yaml", "offer: []\na: b\n")}),
-      kInvalidArgument);
+      kUsage);
   EXPECT_THAT(err_, HasSubstr("2 faults"));
+  EXPECT_THAT(err_, HasSubstr("bad.yaml:2:1: a: "));
 }
 
 TEST_F(CommandsFormTest, ARequestIsSubmittedFromAFormThatAFilePrefills) {

@@ -40,5 +40,20 @@ TEST_F(CommandsPersonTest, APersonIsExportedAndErasedWithTheReasonGiven) {
   EXPECT_EQ(Run({"person", "erase", "desks/north/contacts/lead"}), kUsage);
 }
 
+TEST_F(CommandsPersonTest, ErasingIsDoneOnlyWhereItIsMeant) {
+  server_.Answer("ErasePerson", v1::ErasePersonResponse());
+  const std::vector<std::string> erase = {"person", "erase", "desks/north/contacts/lead",
+                                          "--reason", "asked to"};
+  EXPECT_EQ(Run(erase), kUsage);
+  EXPECT_THAT(err_, HasSubstr("--yes"));
+  terminal_ = {.in = true, .out = true, .err = true, .columns = 80};
+  EXPECT_EQ(Run(erase, "no\n"), kUsage);
+  EXPECT_THAT(server_.Asked<v1::ErasePersonRequest>("ErasePerson"), SizeIs(0));
+  EXPECT_EQ(Run(erase, "yes\n"), kOk) << err_;
+  terminal_ = {};
+  EXPECT_EQ(Run({"person", "erase", "desks/north/contacts/lead", "--reason", "x", "--yes"}), kOk);
+  EXPECT_THAT(server_.Asked<v1::ErasePersonRequest>("ErasePerson"), SizeIs(2));
+}
+
 }  // namespace
 }  // namespace trialgate::cli

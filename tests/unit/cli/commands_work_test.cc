@@ -138,10 +138,13 @@ TEST_F(CommandsWorkTest, AReferralIsHandedOverToADeskOrAContact) {
                  "--reason", "x"}),
             kOk);
   EXPECT_EQ(Run({"referral", "hand-over", "r1/f1", "--contact", "north/bo", "--reason", "x"}), kOk);
+  EXPECT_EQ(Run({"referral", "hand-over", "r1/f1", "--contact", "bo", "--reason", "x"}), kOk);
   const auto sent = server_.Asked<v1::HandOverReferralRequest>("HandOverReferral");
   EXPECT_EQ(sent[0].desk(), "desks/south");
   EXPECT_EQ(sent[0].contact(), "desks/south/contacts/anna");
   EXPECT_EQ(sent[1].desk(), "");
+  EXPECT_EQ(sent[2].desk(), "");
+  EXPECT_EQ(sent[2].contact(), "desks/north/contacts/bo") << "of the desk that has the referral";
   EXPECT_EQ(sent[1].contact(), "desks/north/contacts/bo");
 }
 

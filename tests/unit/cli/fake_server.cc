@@ -84,6 +84,7 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_METHOD(ListContacts, ListContactsResponse)
     TRIALGATE_FAKE_METHOD(GetSite, Site)
     TRIALGATE_FAKE_METHOD(ListSites, ListSitesResponse)
+    TRIALGATE_FAKE_WATCH(WatchDirectory)
     TRIALGATE_FAKE_METHOD(GetSiteCapacity, SiteCapacity)
     TRIALGATE_FAKE_METHOD(UpdateSiteCapacity, SiteCapacity)
     TRIALGATE_FAKE_METHOD(CreateOrganization, Organization)

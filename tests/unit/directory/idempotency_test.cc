@@ -10,6 +10,7 @@
 #include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
 #include "trialgate/v1/directory.pb.h"
+#include "trialgate/v1/directory_service.pb.h"
 #include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::store {
@@ -69,6 +70,28 @@ TEST_F(IdempotencyTest, TheSameIdWithAnotherBodyIsRefused) {
   EXPECT_THAT(reused, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(reused, HasReason(v1::ERROR_REASON_REQUEST_ID_REUSED));
   EXPECT_EQ(runs_, 1);
+}
+
+TEST_F(IdempotencyTest, ARetryThatReadTheRecordAgainIsTheSameRequest) {
+  const auto hash = [&](const google::protobuf::Message& request) {
+    const auto call = MakeIdempotentCall(Someone("ann"), "Set", "r1", request, clock_.Now());
+    EXPECT_OK(call);
+    return call.ok() ? call->request_sha256 : "";
+  };
+  v1::UpdateSiteRequest request;
+  request.mutable_site()->set_city("Ribe");
+  request.mutable_site()->set_etag("7");
+  v1::UpdateSiteRequest again = request;
+  again.mutable_site()->set_etag("8");
+  EXPECT_EQ(hash(request), hash(again)) << "the etag within a record";
+  EXPECT_EQ(again.site().etag(), "8") << "the call itself keeps it";
+  again.mutable_site()->set_city("Odense");
+  EXPECT_NE(hash(request), hash(again));
+  v1::EndSiteRequest end;
+  end.set_name("sites/a");
+  v1::EndSiteRequest end_again = end;
+  end_again.set_etag("8");
+  EXPECT_EQ(hash(end), hash(end_again)) << "the etag of a call";
 }
 
 TEST_F(IdempotencyTest, AnotherPrincipalOrMethodMayUseTheSameId) {
