@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/field_mask_util.h"
 #include "tools/cli/commands.h"
@@ -32,14 +33,15 @@ struct RecordOptions {
   ChangeFlags change;
 };
 
-// Adds "list" for a method that lists everything.
+// Adds "list" for a method that lists everything; `example` as in AddListFlags.
 template <typename Request, typename Render>
-void AddPlainList(CLI::App* group, Session& session, const std::string& words, Render render) {
+void AddPlainList(CLI::App* group, Session& session, const std::string& words,
+                  absl::string_view example, Render render) {
   // A directory is small; all of it is wanted, mostly.
   constexpr int kListLimit = 2000;
   const auto flags = std::make_shared<ListFlags>(ListFlags{.limit = kListLimit});
   CLI::App* command = group->add_subcommand("list", words);
-  AddListFlags(command, flags.get());
+  AddListFlags(command, flags.get(), example);
   OnCall(command, session, [&session, flags, render]() -> absl::Status {
     ABSL_ASSIGN_OR_RETURN(const auto list, ListAll(session, Request(), *flags));
     session.Show(list, render(list, session.screen()));

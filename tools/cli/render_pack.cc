@@ -1,7 +1,12 @@
+#include <algorithm>
+#include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tools/cli/readable_value.h"
 #include "tools/cli/render.h"
 #include "tools/cli/words.h"
 
@@ -47,21 +52,50 @@ std::string ImpactWords(const v1::ReferralImpact& impact) {
   return words;
 }
 
+// The records that the pack leaves as they are although it says otherwise, or nothing, about them.
+void AddKept(const v1::DiffPackResponse& diff, Page* page) {
+  // More of a kind would hide the kinds that come after; -o wide has a line for each.
+  constexpr std::size_t kMostNamed = 8;
+  std::map<v1::RecordKind, std::vector<std::string>> kept;
+  for (const v1::RecordDifference& record : diff.differences()) {
+    if (record.change() == v1::RECORD_CHANGE_KEPT) kept[record.kind()].push_back(record.name());
+  }
+  if (kept.empty()) return;
+  page->Heading("Kept as they are");
+  for (const auto& [kind, names] : kept) {
+    const auto shown = std::min(names.size(), kMostNamed);
+    page->Words(
+        absl::StrCat(Word(kind), ": ", absl::StrJoin(names.begin(), names.begin() + shown, ", "),
+                     names.size() > shown
+                         ? absl::StrCat(" and ", names.size() - shown, " more (-o wide)")
+                         : ""),
+        2, Tone::kFaint);
+  }
+}
+
+void AddDifference(const v1::RecordDifference& record, Page* page) {
+  page->Words(absl::StrCat(Word(record.change()), "  ", record.name()), 2,
+              ChangeTone(record.change()));
+  Table fields({{"FIELD"}, {"NOW", Overflow::kWrap}, {"PACK", Overflow::kWrap}});
+  for (const v1::FieldDifference& field : record.fields()) {
+    fields.AddRow({field.field(), field.before().empty() ? "–" : ReadableValue(field.before()),
+                   field.after().empty() ? "–" : ReadableValue(field.after())});
+  }
+  page->Add(fields, 6);
+  if (record.fields_left_out() > 0) {
+    page->Words(absl::StrCat("and ", Count(record.fields_left_out(), "more field")), 6);
+  }
+}
+
 void AddDifferences(const v1::DiffPackResponse& diff, const Screen& screen, Page* page) {
+  bool headed = false;
   for (const v1::RecordDifference& record : diff.differences()) {
     if (record.change() == v1::RECORD_CHANGE_KEPT && !screen.wide) continue;
-    page->Words(absl::StrCat(Word(record.change()), "  ", record.name()), 2,
-                ChangeTone(record.change()));
-    Table fields({{"FIELD"}, {"NOW", Overflow::kWrap}, {"PACK", Overflow::kWrap}});
-    for (const v1::FieldDifference& field : record.fields()) {
-      fields.AddRow({field.field(), field.before().empty() ? "–" : field.before(),
-                     field.after().empty() ? "–" : field.after()});
-    }
-    page->Add(fields, 6);
-    if (record.fields_left_out() > 0) {
-      page->Words(absl::StrCat("and ", Count(record.fields_left_out(), "more field")), 6);
-    }
+    if (!headed) page->Heading("What would change");
+    headed = true;
+    AddDifference(record, page);
   }
+  if (!screen.wide) AddKept(diff, page);
   if (diff.differences_left_out() > 0) {
     page->Words(absl::StrCat("and ", Count(diff.differences_left_out(), "more record")), 2);
   }
@@ -97,7 +131,6 @@ std::string RenderPackDiff(const v1::DiffPackResponse& diff, const Screen& scree
                    absl::StrCat(count.count())});
   }
   page.Add(counts, 2);
-  page.Heading("What would change");
   AddDifferences(diff, screen, &page);
   AddImpacts(diff, &page);
   return page.Take();

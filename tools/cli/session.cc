@@ -9,6 +9,7 @@
 #include "tools/cli/files.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/output.h"
+#include "tools/cli/text.h"
 #include "tools/cli/yaml.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -120,6 +121,9 @@ void Session::ShowNames(const std::vector<std::string>& names) {
   if (names.empty()) Note("There is no name of a resource in it.");
 }
 
-void Session::Note(absl::string_view words) { surroundings_.err << words << "\n"; }
+void Session::Note(absl::string_view words) {
+  const int width = ErrorWidth(terminal(), environment());
+  surroundings_.err << (width == 0 ? std::string(words) : WrapIndented(words, width)) << "\n";
+}
 
 }  // namespace trialgate::cli
