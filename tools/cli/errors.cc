@@ -4,15 +4,12 @@
 #include <map>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
-#include "absl/time/civil_time.h"
 #include "google/rpc/error_details.pb.h"
+#include "tools/cli/error_words.h"
 #include "tools/cli/text.h"
 #include "tools/cli/words.h"
 #include "trialgate/v1/errors.pb.h"
@@ -76,46 +73,6 @@ bool IsSaidIn(absl::string_view message, const std::string& value) {
   return absl::StrContains(without_spaces(message), without_spaces(value));
 }
 
-// Values of an enumeration in the message as words: "WITHDRAWN" as "withdrawn".
-std::string InWords(const absl::Status& status) {
-  std::string message = Clean(std::string(status.message()));
-  if (ReasonOf(status) != v1::ERROR_REASON_WRONG_STATE) return message;
-  for (const auto& [key, value] : MetadataOf(status)) {
-    if ((key != "state" && key != "event") || value.empty()) continue;
-    const std::string words = absl::StrReplaceAll(absl::AsciiStrToLower(value), {{"_", " "}});
-    message = absl::StrReplaceAll(
-        message, {{value, key == "event" ? absl::StrCat("\"", words, "\"") : words}});
-  }
-  return message;
-}
-
-// "full in 2027-01 to 2027-06, 2027-09" for a list of each of the months; other words as they are.
-std::string WithMonthSpans(const std::string& words) {
-  constexpr absl::string_view kFullIn = "full in ";
-  if (!absl::StartsWith(words, kFullIn)) return words;
-  const std::vector<std::string> months = absl::StrSplit(words.substr(kFullIn.size()), ", ");
-  std::vector<std::string> spans;
-  absl::CivilMonth last;
-  std::string first_word, last_word;
-  const auto flush = [&] {
-    if (first_word.empty()) return;
-    spans.push_back(first_word == last_word ? first_word
-                                            : absl::StrCat(first_word, " to ", last_word));
-  };
-  for (const std::string& word : months) {
-    absl::CivilMonth month;
-    if (!absl::ParseCivilTime(word, &month)) return words;
-    if (first_word.empty() || month != last + 1) {
-      flush();
-      first_word = word;
-    }
-    last = month;
-    last_word = word;
-  }
-  flush();
-  return absl::StrCat(kFullIn, absl::StrJoin(spans, ", "));
-}
-
 void AppendFaults(const absl::Status& status, std::string* text) {
   const std::vector<FieldViolation> violations = FieldViolationsOf(status);
   for (const FieldViolation& violation : violations) {
@@ -145,7 +102,7 @@ std::string Headline(const absl::Status& status) {
     // Sites and months stand below, a line for each site.
     const bool listed = ReasonOf(status) == v1::ERROR_REASON_NO_FREE_SLOT &&
                         status.GetPayload(kPreconditionFailureType).has_value();
-    return listed ? "no free slot" : InWords(status);
+    return listed ? "no free slot" : MessageInWords(status);
   }
   const std::string told = Count(static_cast<long long>(violations.size()), "fault");
   const std::map<std::string, std::string> metadata = MetadataOf(status);

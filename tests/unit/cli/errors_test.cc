@@ -127,6 +127,15 @@ TEST(RenderErrorTest, AStateIsToldInWords) {
   EXPECT_EQ(text.find("event:"), std::string::npos);
 }
 
+TEST(RenderErrorTest, AVerbThatBeginsAStateIsNotTakenForIt) {
+  EXPECT_NE(RenderError(Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_WRONG_STATE,
+                              "one that is WITHDRAWN does not permit WITHDRAW")
+                            .WithMetadata("state", "WITHDRAWN")
+                            .WithMetadata("event", "WITHDRAW"))
+                .find("one that is withdrawn does not permit \"withdraw\""),
+            std::string::npos);
+}
+
 TEST(RenderErrorTest, FullMonthsAreToldOnceAndAsSpans) {
   const absl::Status status =
       Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_FREE_SLOT,

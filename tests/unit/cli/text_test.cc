@@ -75,7 +75,7 @@ TEST(TextTest, PadFillsByColumns) {
 }
 
 TEST(TextTest, FurtherLinesAreIndentedUnderTheirFirst) {
-  EXPECT_EQ(WrapIndented("short\n\n  a line of words\n", 12), "short\n\n  a line of\n    words\n");
+  EXPECT_EQ(WrapIndented("short\n\n  a line of words\n", 12), "short\n\n  a line\n    of words\n");
   EXPECT_EQ(WrapIndented("two  spaces stay", 16), "two  spaces stay");
   EXPECT_EQ(WrapIndented("æøå æøå æøå", 7), "æøå\n  æøå\n  æøå");
 }
