@@ -13,7 +13,6 @@ namespace trialgate::cli {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 template <typename Message>
 Message Parse(const std::string& text) {
