@@ -133,6 +133,7 @@ def test_an_inbox_is_watched_through_a_restart_until_it_is_interrupted(shell, se
     referrals = [shell.json(NATIONAL, "referral", "show", r) for r in request["referrals"]]
     first = referrals[0]
     desk, short = first["desk"], "/".join(first["name"].split("/")[1::2])
+    place = "/".join(first["contact"].split("/")[1::2])
     log = open(shell.folder / "watched.txt", "w+")
     process = subprocess.Popen([CLI, "--as", coordinator(desk), "inbox", desk, "--watch"],
                                stdout=log, stderr=subprocess.PIPE, env=environment(shell))
@@ -143,12 +144,12 @@ def test_an_inbox_is_watched_through_a_restart_until_it_is_interrupted(shell, se
             assert process.poll() is None and time.monotonic() < deadline, process.stderr.read()
             time.sleep(0.05)  # waits for another process, not for the program's clock
 
-    seen(f"  sent  {short}")
+    seen(f"  sent  {place}  {short}  acknowledge ")
     address = server.address
     server.kill()
     server.start(listen=address)
     shell.ok(coordinator(desk), "referral", "ack", first["name"])
-    seen(f"  acknowledged  {short}")
+    seen(f"  acknowledged  {place}  {short}  answer ")
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 0
-    assert (shell.folder / "watched.txt").read_text().count(f"sent  {short}") == 1, "told twice"
+    assert (shell.folder / "watched.txt").read_text().count(f"sent  {place}  {short}") == 1, "told twice"

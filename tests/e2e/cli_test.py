@@ -110,7 +110,7 @@ def test_withdrawing_asks_for_a_reason_and_then_ends_the_request(shell):
     assert shell.run(REQUESTER, "request", "withdraw", name).returncode == 2
     shell.ok(REQUESTER, "request", "withdraw", name, "--reason", "The programme was stopped")
     again = shell.run(REQUESTER, "request", "withdraw", name, "--reason", "Again")
-    assert again.returncode == 5 and "WITHDRAWN" in again.stderr
+    assert again.returncode == 5 and "is withdrawn" in again.stderr
 
 
 def test_errors_name_every_fault_on_stderr_with_an_exit_code_of_their_kind(shell):

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <sstream>
+#include <utility>
 
 #include "CLI/App.hpp"
 #include "CLI/Config.hpp"
@@ -21,12 +22,17 @@ namespace {
 
 constexpr char kVersion[] = "trialgate " TRIALGATE_VERSION;
 constexpr int kHelpColumn = 32;
-constexpr int kHelpWidth = 100;
 
-// Help that fits the screen.
+// Help that fits a screen of `width` columns.
 class Help : public CLI::Formatter {
  public:
-  Help() { column_width(kHelpColumn); }
+  explicit Help(int width) : width_(width) { column_width(kHelpColumn); }
+
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override {
+    // The parts that are not in columns: what a command does, its usage, its footer.
+    return WrapIndented(CLI::Formatter::make_help(app, std::move(name), mode), width_);
+  }
 
   std::string make_option_desc(const CLI::Option* option) const override {
     return Wrapped(CLI::Formatter::make_option_desc(option));
@@ -41,9 +47,11 @@ class Help : public CLI::Formatter {
 
  private:
   // CLI11 indents each line of a description.
-  static std::string Wrapped(const std::string& words) {
-    return absl::StrJoin(Wrap(words, kHelpWidth - kHelpColumn), "\n");
+  std::string Wrapped(const std::string& words) const {
+    return absl::StrJoin(Wrap(words, width_ - kHelpColumn), "\n");
   }
+
+  const int width_;
 };
 
 // "trialgate referral answer": the command as far as it was understood.
@@ -103,7 +111,7 @@ void AddVersion(CLI::App& app, std::ostream& out, Session& session) {
 }
 
 void Build(CLI::App& app, Session& session, std::ostream& out) {
-  app.formatter(std::make_shared<Help>());
+  app.formatter(std::make_shared<Help>(HelpWidth(session.terminal(), session.environment())));
   app.require_subcommand(1);
   AddGlobalFlags(app, session);
   AddRequestCommands(app, session);
@@ -165,10 +173,13 @@ absl::Status ParseFault(const CLI::App& app, const CLI::ParseError& fault) {
 
 int Fail(const CLI::App& app, const Session& session, const absl::Status& status,
          std::ostream& err) {
-  err << RenderError(status);
-  if (ExitCodeOf(status) == kUsage && HintIn(status).empty())
-    err << "  next: see `" << CommandOf(app) << " --help`\n";
-  if (IsWorthRetrying(status)) err << session.RetryWords();
+  std::string words = RenderError(status);
+  if (ExitCodeOf(status) == kUsage && HintIn(status).empty()) {
+    absl::StrAppend(&words, "  next: see `", CommandOf(app), " --help`\n");
+  }
+  if (IsWorthRetrying(status)) absl::StrAppend(&words, session.RetryWords());
+  const int width = ErrorWidth(session.terminal(), session.environment());
+  err << (width == 0 ? words : WrapIndented(words, width));
   return ExitCodeOf(status);
 }
 

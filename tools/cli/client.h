@@ -73,6 +73,7 @@ class Client {
   absl::StatusOr<v1::ListDesksResponse> Call(const v1::ListDesksRequest& request);
   absl::StatusOr<v1::ListContactsResponse> Call(const v1::ListContactsRequest& request);
   absl::StatusOr<v1::Site> Call(const v1::GetSiteRequest& request);
+  absl::StatusOr<v1::BatchGetSitesResponse> Call(const v1::BatchGetSitesRequest& request);
   absl::StatusOr<v1::ListSitesResponse> Call(const v1::ListSitesRequest& request);
   absl::StatusOr<v1::SiteCapacity> Call(const v1::GetSiteCapacityRequest& request);
   absl::StatusOr<v1::SiteCapacity> Call(const v1::UpdateSiteCapacityRequest& request);

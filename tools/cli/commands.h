@@ -39,6 +39,9 @@ void AddCompletionCommands(CLI::App& app, Session& session);
 // Each adds its commands to the group of which they are.
 void AddReferralWorkCommands(CLI::App& group, Session& session);
 void AddReferralSiteCommand(CLI::App& group, Session& session);
+// `inbox`, and `referral list` (commands_inbox.cc).
+void AddInboxCommand(CLI::App& app, Session& session);
+void AddReferralListCommand(CLI::App& group, Session& session);
 void AddHandOverCommand(CLI::App& group, Session& session);
 void AddFurtherDeskCommand(CLI::App& group, Session& session);
 void AddDeskEndCommand(CLI::App& group, Session& session);
@@ -168,11 +171,14 @@ inline void AddLimit(CLI::App* command, int* limit) {
       ->capture_default_str();
 }
 
-inline void AddListFlags(CLI::App* command, ListFlags* flags, bool with_order = true) {
+// `example` is a filter of fields that this list compares.
+inline void AddListFlags(CLI::App* command, ListFlags* flags, absl::string_view example,
+                         bool with_order = true) {
   AddLimit(command, &flags->limit);
   command->add_option("--filter", flags->filter,
-                      "Only those that meet comparisons joined by AND, of fields of the API: "
-                      "'region = regions/capital AND city:\"århus\"'");
+                      absl::StrCat("Only those that meet comparisons joined by AND, of fields of "
+                                   "the API: '",
+                                   example, "'"));
   if (with_order) {
     command->add_option(
         "--order-by", flags->order_by,

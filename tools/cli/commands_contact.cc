@@ -42,7 +42,7 @@ void AddList(CLI::App* group, Session& session) {
   const auto flags = std::make_shared<ListFlags>(ListFlags{.limit = 0});
   CLI::App* command = group->add_subcommand("list", "List the contacts of a desk");
   command->add_option("DESK", *desk, "Name or id of the desk")->required();
-  AddListFlags(command, flags.get());
+  AddListFlags(command, flags.get(), "specialities:urologi");
   AddWatchFlag(command, flags.get());
   OnCall(command, session,
          [&session, desk, flags] { return ListContactsOf(session, *desk, *flags); });

@@ -95,7 +95,8 @@ void AddContacts(CLI::App* group, Session& session) {
 
 void AddDeskCommands(CLI::App& app, Session& session) {
   CLI::App* group = AddGroup(app, "desk", "Desks: where people answer");
-  AddPlainList<v1::ListDesksRequest>(group, session, "List desks", RenderDeskList);
+  AddPlainList<v1::ListDesksRequest>(group, session, "List desks",
+                                     "kind = REGION AND regions:regions/capital", RenderDeskList);
   AddShow(group, session);
   AddContacts(group, session);
   AddCreateDesk(group, session);

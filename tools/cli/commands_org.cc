@@ -124,6 +124,7 @@ void AddSuspend(CLI::App* group, Session& session) {
 void AddOrganizationCommands(CLI::App& app, Session& session) {
   CLI::App* group = AddGroup(app, "org", "Organizations: who asks");
   AddPlainList<v1::ListOrganizationsRequest>(group, session, "List organizations",
+                                             "state = PROPOSED AND country = DK",
                                              RenderOrganizationList);
   AddPlainShow(group, session, Kind());
   AddCreate(group, session);

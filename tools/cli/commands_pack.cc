@@ -1,9 +1,15 @@
+#include <cstddef>
+#include <map>
 #include <memory>
+#include <regex>
 #include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "nlohmann/json.hpp"
 #include "tools/cli/commands.h"
 #include "tools/cli/files.h"
 #include "tools/cli/render.h"
@@ -12,11 +18,53 @@
 namespace trialgate::cli {
 namespace {
 
+// The name of the record of which `fault` tells: "contacts.json: contacts[2].email: …"; empty where
+// it tells of none, or the record has no name.
+std::string RecordAt(const std::map<std::string, nlohmann::json>& contents,
+                     const std::string& fault) {
+  static const std::regex kPlace(R"(^(\S+): (\w+)\[(\d{1,6})\])");
+  std::smatch place;
+  if (!std::regex_search(fault, place, kPlace)) return "";
+  const auto file = contents.find(place[1]);
+  if (file == contents.end() || !file->second.is_object()) return "";
+  const auto list = file->second.find(place[2].str());
+  std::size_t index = 0;
+  if (list == file->second.end() || !list->is_array() ||
+      !absl::SimpleAtoi(place[3].str(), &index) || index >= list->size() ||
+      !(*list)[index].is_object()) {
+    return "";
+  }
+  const auto name = (*list)[index].find("name");
+  return name == (*list)[index].end() || !name->is_string() ? "" : name->get<std::string>();
+}
+
 struct PackOptions {
   std::vector<std::string> paths;
   bool sample = false;
   ChangeFlags change;
 };
+
+// `status` with the record's name beside each fault that only says where in a file the record
+// stands: "contacts[2].email" is "contacts[2].email" of desks/north/contacts/anna.
+absl::Status NamingRecords(const absl::Status& status, const std::vector<v1::PackFile>& files) {
+  const std::vector<FieldViolation> violations = FieldViolationsOf(status);
+  if (violations.empty()) return status;
+  std::map<std::string, nlohmann::json> contents;
+  for (const v1::PackFile& file : files) {
+    contents[file.path()] = nlohmann::json::parse(file.content(), nullptr, false);
+  }
+  Error named(status.code(), ReasonOf(status), status.message());
+  for (const auto& [key, value] : MetadataOf(status)) named.WithMetadata(key, value);
+  for (const FieldViolation& violation : violations) {
+    const std::string record =
+        RecordAt(contents, absl::StrCat(violation.field, ": ", violation.description));
+    named.WithFieldViolation(violation.field, violation.reason,
+                             record.empty()
+                                 ? violation.description
+                                 : absl::StrCat(violation.description, " (", record, ")"));
+  }
+  return named;
+}
 
 absl::Status Send(Session& session, const PackOptions& options, bool validate_only) {
   ABSL_ASSIGN_OR_RETURN(const std::vector<v1::PackFile> files,
@@ -26,7 +74,9 @@ absl::Status Send(Session& session, const PackOptions& options, bool validate_on
   request.set_allow_sample(options.sample);
   request.set_validate_only(validate_only);
   if (!validate_only) request.set_request_id(session.RequestId(options.change));
-  ABSL_ASSIGN_OR_RETURN(const v1::ApplyPackResponse result, session.client().Call(request));
+  const auto answer = session.client().Call(request);
+  if (!answer.ok()) return NamingRecords(answer.status(), files);
+  const v1::ApplyPackResponse& result = *answer;
   if (validate_only) session.Note("The pack is valid; nothing was stored.");
   session.Show(result, RenderPackResult(result, validate_only, session.screen()));
   return absl::OkStatus();
@@ -50,8 +100,9 @@ absl::Status Diff(Session& session, const PackOptions& options) {
   v1::DiffPackRequest request;
   for (const v1::PackFile& file : files) *request.add_files() = file;
   request.set_allow_sample(options.sample);
-  ABSL_ASSIGN_OR_RETURN(const v1::DiffPackResponse diff, session.client().Call(request));
-  session.Show(diff, RenderPackDiff(diff, session.screen()));
+  const auto diff = session.client().Call(request);
+  if (!diff.ok()) return NamingRecords(diff.status(), files);
+  session.Show(*diff, RenderPackDiff(*diff, session.screen()));
   return absl::OkStatus();
 }
 
@@ -74,6 +125,11 @@ absl::Status Export(Session& session, const std::string& folder, bool sample) {
     session.Note(absl::StrCat(Count(pack.files_size(), "file"), " of commit ", pack.commit(),
                               " written to ", folder, ". They hold the names of persons."));
   }
+  session.Note(absl::StrCat(
+      pack.holds_sample() && !sample ? "Left out: invented values (--sample exports them), "
+                                     : "Left out: ",
+      "holds and confirmed offers, persons who were erased, and all that is no directory: "
+      "requests, referrals, CDAs, the audit trail."));
   Page page(session.screen());
   for (const v1::PackFile& file : pack.files()) {
     page.Words(absl::StrCat(file.path(), "  ", file.content().size(), " bytes"));

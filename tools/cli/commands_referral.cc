@@ -1,4 +1,5 @@
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,6 @@
 #include "tools/cli/own_questions.h"
 #include "tools/cli/page.h"
 #include "tools/cli/render.h"
-#include "tools/cli/watch.h"
 #include "tools/cli/words.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -21,67 +21,6 @@ namespace trialgate::cli {
 namespace {
 
 constexpr char kNameHelp[] = "Referral, as REQUEST/REFERRAL or by its full name";
-
-struct InboxOptions {
-  // The desk, or the request.
-  std::string of;
-  bool all = false;
-  bool watch = false;
-  ListFlags list;
-};
-
-absl::Status ListOrWatch(Session& session, const v1::ListReferralsRequest& request,
-                         const InboxOptions& options) {
-  if (options.watch) {
-    if (!options.list.filter.empty()) return UsageError("--watch knows no --filter");
-    return WatchReferralList(session, request);
-  }
-  ABSL_ASSIGN_OR_RETURN(const auto list, ListAll(session, request, options.list));
-  session.Show(list, RenderInbox(list, session.screen()));
-  return absl::OkStatus();
-}
-
-absl::Status Inbox(Session& session, const InboxOptions& options) {
-  v1::ListReferralsRequest request;
-  request.set_parent("trialRequests/-");
-  request.set_desk(FullName("desks", options.of));
-  if (options.all) {
-    const auto* states = v1::ReferralState_descriptor();
-    for (int i = 0; i < states->value_count(); ++i) {
-      const int state = states->value(i)->number();
-      if (state != 0) request.add_states(static_cast<v1::ReferralState>(state));
-    }
-  }
-  return ListOrWatch(session, request, options);
-}
-
-void AddWatch(CLI::App* command, bool* watch) {
-  command->add_flag("--watch", *watch,
-                    "Go on showing what changes, until Ctrl-C; a terminal is drawn anew");
-}
-
-void AddInbox(CLI::App& app, Session& session) {
-  const auto options = std::make_shared<InboxOptions>();
-  CLI::App* command = app.add_subcommand("inbox", "List the referrals of a desk, first due first");
-  command->add_option("DESK", options->of, "Name or id of the desk")->required();
-  command->add_flag("--all", options->all, "Those that are over too");
-  AddWatch(command, &options->watch);
-  AddListFlags(command, &options->list, /*with_order=*/false);
-  OnCall(command, session, [&session, options] { return Inbox(session, *options); });
-}
-
-void AddList(CLI::App& group, Session& session) {
-  const auto options = std::make_shared<InboxOptions>();
-  CLI::App* command = group.add_subcommand("list", "List the referrals of a request");
-  command->add_option("REQUEST", options->of, "Name or id of the request")->required();
-  AddWatch(command, &options->watch);
-  AddListFlags(command, &options->list, /*with_order=*/false);
-  OnCall(command, session, [&session, options] {
-    v1::ListReferralsRequest request;
-    request.set_parent(FullName("trialRequests", options->of));
-    return ListOrWatch(session, request, *options);
-  });
-}
 
 absl::Status ShowResult(Session& session, const absl::StatusOr<v1::Referral>& referral,
                         const ChangeFlags& change = {}) {
@@ -134,18 +73,39 @@ absl::StatusOr<std::string> OwnQuestions(Session& session, const v1::Referral& r
   return page.Take();
 }
 
+// The names in words of the sites of a referral, as far as they can be told.
+DisplayNames NamesOfSites(Session& session, const v1::Referral& referral,
+                          const v1::ListReferralSitesResponse& lines) {
+  std::set<std::string> sites(referral.sites().begin(), referral.sites().end());
+  for (const v1::Offer& offer : referral.offers()) sites.insert(offer.site());
+  for (const v1::ReferralSite& line : lines.referral_sites()) sites.insert(line.site());
+  v1::BatchGetSitesRequest get;
+  constexpr int kMost = 1000;
+  for (const std::string& site : sites) {
+    if (get.names_size() < kMost) get.add_names(site);
+  }
+  DisplayNames names;
+  if (sites.empty()) return names;
+  const auto found = session.client().Call(get);
+  if (!found.ok()) return names;
+  for (const v1::Site& site : found->sites()) names[site.name()] = site.display_name();
+  return names;
+}
+
 absl::Status Show(Session& session, const std::string& name) {
   v1::GetReferralRequest get;
   get.set_name(FullReferralName(name));
   ABSL_ASSIGN_OR_RETURN(const v1::Referral referral, session.client().Call(get));
   v1::ListReferralSitesResponse lines;
+  DisplayNames names;
   std::string questions;
   if (!session.for_programs()) {
     ABSL_ASSIGN_OR_RETURN(lines, LinesOf(session, get.name()));
     ABSL_ASSIGN_OR_RETURN(questions, OwnQuestions(session, referral, lines));
+    names = NamesOfSites(session, referral, lines);
   }
   session.Show(referral,
-               absl::StrCat(RenderReferral(referral, lines, session.screen()), questions));
+               absl::StrCat(RenderReferral(referral, lines, names, session.screen()), questions));
   return absl::OkStatus();
 }
 
@@ -328,9 +288,9 @@ void AddDecline(CLI::App& group, Session& session) {
 }  // namespace
 
 void AddReferralCommands(CLI::App& app, Session& session) {
-  AddInbox(app, session);
+  AddInboxCommand(app, session);
   CLI::App* group = AddGroup(app, "referral", "Referrals: a request at one desk");
-  AddList(*group, session);
+  AddReferralListCommand(*group, session);
   AddShow(*group, session);
   AddAcknowledge(*group, session);
   AddReferralWorkCommands(*group, session);

@@ -25,7 +25,8 @@ RecordKind<v1::Region> Kind() { return {"region", kNameHelp, Get, RegionForm, Re
 
 void AddRegionCommands(CLI::App& app, Session& session) {
   CLI::App* group = AddGroup(app, "region", "Regions, past, present and planned");
-  AddPlainList<v1::ListRegionsRequest>(group, session, "List regions", RenderRegionList);
+  AddPlainList<v1::ListRegionsRequest>(group, session, "List regions",
+                                       "country = DK AND valid_to = 2026-12-31", RenderRegionList);
   AddPlainShow(group, session, Kind());
   AddCreate<v1::CreateRegionRequest>(
       group, session, Kind(), &v1::CreateRegionRequest::mutable_region, "create", "ID", kNewIdHelp,

@@ -1,5 +1,6 @@
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -49,12 +50,23 @@ void AddSubmit(CLI::App& group, Session& session) {
   OnCall(command, session, [&session, options] { return Submit(session, *options); });
 }
 
+// The referrals of a request, as far as they can be told; none for programs.
+v1::ListReferralsResponse ReferralsOf(Session& session, const v1::TrialRequest& request) {
+  if (session.for_programs() || request.referrals_size() == 0) return {};
+  v1::ListReferralsRequest list;
+  list.set_parent(request.name());
+  constexpr int kPage = 1000;
+  list.set_page_size(kPage);
+  auto referrals = session.client().Call(list);
+  return referrals.ok() ? *std::move(referrals) : v1::ListReferralsResponse();
+}
+
 absl::Status Show(Session& session, const std::string& name, bool report) {
   v1::GetTrialRequestRequest get;
   get.set_name(FullName(kCollection, name));
   if (!report) {
     ABSL_ASSIGN_OR_RETURN(const v1::TrialRequest request, session.client().Call(get));
-    session.Show(request, RenderRequest(request, session.screen()));
+    session.Show(request, RenderRequest(request, ReferralsOf(session, request), session.screen()));
     return absl::OkStatus();
   }
   v1::GetFeasibilityReportRequest get_report;
@@ -104,7 +116,8 @@ void AddList(CLI::App& group, Session& session) {
         command->add_option("--state", *state,
                             "Only those: " + Choices(*v1::TrialRequestState_descriptor())),
         *v1::TrialRequestState_descriptor());
-  AddListFlags(command, flags.get(), /*with_order=*/false);
+  AddListFlags(command, flags.get(), "urgency = EXPEDITED AND specialities:urologi",
+               /*with_order=*/false);
   OnCall(command, session, [&session, state, flags] { return List(session, *state, *flags); });
 }
 
@@ -210,7 +223,14 @@ absl::Status Answer(Session& session, const std::string& name, int version) {
   request.set_name(FullName(kCollection, name));
   if (version > 0) request.set_name(absl::StrCat(request.name(), "/answers/", version));
   ABSL_ASSIGN_OR_RETURN(const v1::CollatedAnswer answer, session.client().Call(request));
-  session.Show(answer, RenderAnswer(answer, session.screen()));
+  v1::TrialRequest asked;
+  if (!session.for_programs()) {
+    v1::GetTrialRequestRequest get;
+    get.set_name(FullName(kCollection, name));
+    // What was wanted and what was selected stand beside the answer where they can be told.
+    if (auto found = session.client().Call(get); found.ok()) asked = *std::move(found);
+  }
+  session.Show(answer, RenderAnswer(answer, asked, session.screen()));
   return absl::OkStatus();
 }
 

@@ -15,7 +15,8 @@ void AddReviewCommands(CLI::App& app, Session& session) {
       "reviews", "List what should be looked over again: never reviewed first, then the stalest");
   command->add_option("--stale-before", *before,
                       "Only what was reviewed before this day, or never");
-  AddListFlags(command, flags.get(), /*with_order=*/false);
+  AddListFlags(command, flags.get(), "region = regions/capital AND kind = CAPACITY",
+               /*with_order=*/false);
   OnCall(command, session, [&session, flags, before]() -> absl::Status {
     v1::ListReviewRemindersRequest request;
     request.set_stale_before(*before);

@@ -151,7 +151,7 @@ void AddSiteCommands(CLI::App& app, Session& session) {
   const auto flags = std::make_shared<ListFlags>(ListFlags{.limit = 2000});
   CLI::App* list = group->add_subcommand("list", "List sites");
   list->add_option("--region", *region, "Only sites that stand in this region");
-  AddListFlags(list, flags.get());
+  AddListFlags(list, flags.get(), "region = regions/capital AND city:\"århus\"");
   AddWatchFlag(list, flags.get());
   OnCall(list, session, [&session, region, flags] { return ListSites(session, *region, *flags); });
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "google/rpc/error_details.pb.h"
+#include "tools/cli/error_words.h"
 #include "tools/cli/text.h"
 #include "tools/cli/words.h"
 #include "trialgate/v1/errors.pb.h"
@@ -79,15 +80,18 @@ void AppendFaults(const absl::Status& status, std::string* text) {
     absl::StrAppend(text, "  ", Clean(violation.field), ": ", Clean(violation.description), "\n");
   }
   for (const auto& [key, value] : MetadataOf(status)) {
-    if (key == kTotalKey || IsSaidIn(status.message(), value)) continue;
+    if (key == kTotalKey || IsSaidIn(status.message(), value) ||
+        (key == "event" && ReasonOf(status) == v1::ERROR_REASON_WRONG_STATE)) {
+      continue;
+    }
     absl::StrAppend(text, "  ", Clean(key), ": ", Clean(value), "\n");
   }
   google::rpc::PreconditionFailure failure;
   const auto payload = status.GetPayload(kPreconditionFailureType);
   if (payload.has_value() && failure.ParseFromString(std::string(*payload))) {
     for (const auto& violation : failure.violations()) {
-      absl::StrAppend(text, "  ", Clean(violation.subject()), ": ", Clean(violation.description()),
-                      "\n");
+      absl::StrAppend(text, "  ", Clean(violation.subject()), ": ",
+                      WithMonthSpans(Clean(violation.description())), "\n");
     }
   }
 }
@@ -95,7 +99,12 @@ void AppendFaults(const absl::Status& status, std::string* text) {
 // One fault needs no list: its field and words are the message already.
 std::string Headline(const absl::Status& status) {
   const std::vector<FieldViolation> violations = FieldViolationsOf(status);
-  if (violations.empty()) return Clean(std::string(status.message()));
+  if (violations.empty()) {
+    // Sites and months stand below, a line for each site.
+    const bool listed = ReasonOf(status) == v1::ERROR_REASON_NO_FREE_SLOT &&
+                        status.GetPayload(kPreconditionFailureType).has_value();
+    return listed ? "no free slot" : MessageInWords(status);
+  }
   const std::string told = Count(static_cast<long long>(violations.size()), "fault");
   const std::map<std::string, std::string> metadata = MetadataOf(status);
   const auto total = metadata.find(std::string(kTotalKey));

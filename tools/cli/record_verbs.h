@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/field_mask_util.h"
 #include "tools/cli/commands.h"
@@ -42,14 +43,15 @@ struct RecordOptions {
   ChangeFlags change;
 };
 
-// Adds "list" for a method that lists everything.
+// Adds "list" for a method that lists everything; `example` as in AddListFlags.
 template <typename Request, typename Render>
-void AddPlainList(CLI::App* group, Session& session, const std::string& words, Render render) {
+void AddPlainList(CLI::App* group, Session& session, const std::string& words,
+                  absl::string_view example, Render render) {
   // A directory is small; all of it is wanted, mostly.
   constexpr int kListLimit = 2000;
   const auto flags = std::make_shared<ListFlags>(ListFlags{.limit = kListLimit});
   CLI::App* command = group->add_subcommand("list", words);
-  AddListFlags(command, flags.get());
+  AddListFlags(command, flags.get(), example);
   AddWatchFlag(command, flags.get());
   OnCall(command, session, [&session, flags, render]() -> absl::Status {
     if (flags->watch) {

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tools/cli/render.h"
@@ -16,21 +18,21 @@ std::string PrincipalWords(const v1::Principal& principal) {
                       principal.subject(), scope.empty() ? "" : " of ", scope);
 }
 
-// More than a few would hide the event that comes next; -o json has them all.
+// More than a few would hide the event that comes next; -o wide and -o json have them all.
 constexpr int kShownChanges = 3;
 
-void AddChanges(const v1::AuditEvent& event, int indent, Page* page) {
-  for (int i = 0; i < event.changes_size() && i < kShownChanges; ++i) {
-    page->Words(event.changes(i).name(), indent);
-  }
+void AddChanges(const v1::AuditEvent& event, int indent, const Screen& screen, Page* page) {
+  const int shown =
+      screen.wide ? event.changes_size() : std::min(event.changes_size(), kShownChanges);
+  for (int i = 0; i < shown; ++i) page->Words(event.changes(i).name(), indent);
   const long long all = static_cast<long long>(event.changes_size()) + event.further_changes();
-  if (all > kShownChanges) page->Words(absl::StrCat("and ", all - kShownChanges, " more"), indent);
+  if (all > shown) page->Words(absl::StrCat("and ", all - shown, " more"), indent);
 }
 
 // "alice read trialRequests/a, trialRequests/b and 3 more (GetTrialRequest)"
-std::string ReadWords(const v1::AuditRead& read) {
+std::string ReadWords(const v1::AuditRead& read, bool whole) {
   constexpr int kShownNames = 3;
-  const int shown = std::min(read.names_size(), kShownNames);
+  const int shown = whole ? read.names_size() : std::min(read.names_size(), kShownNames);
   const long long more = static_cast<long long>(read.names_size()) - shown + read.further_names();
   std::string names;
   for (int i = 0; i < shown; ++i) absl::StrAppend(&names, i == 0 ? "" : ", ", read.names(i));
@@ -41,14 +43,15 @@ std::string ReadWords(const v1::AuditRead& read) {
 
 void AddReads(const v1::AuditEvent& event, int indent, const Screen& screen, Page* page) {
   constexpr int kShownReads = 10;
-  for (int i = 0; i < event.reads_size() && i < kShownReads; ++i) {
+  const int shown = screen.wide ? event.reads_size() : std::min(event.reads_size(), kShownReads);
+  for (int i = 0; i < shown; ++i) {
     const v1::AuditRead& read = event.reads(i);
-    page->Words(
-        absl::StrCat(read.has_time() ? TimeWord(&read.time(), screen) : "", "  ", ReadWords(read)),
-        indent);
+    page->Words(absl::StrCat(read.has_time() ? TimeWord(&read.time(), screen) : "", "  ",
+                             ReadWords(read, screen.wide)),
+                indent);
   }
-  if (event.reads_size() > kShownReads) {
-    page->Words(absl::StrCat("and ", Count(event.reads_size() - kShownReads, "more read")), indent);
+  if (event.reads_size() > shown) {
+    page->Words(absl::StrCat("and ", Count(event.reads_size() - shown, "more read")), indent);
   }
 }
 
@@ -83,10 +86,16 @@ std::string RenderAuditList(const v1::ListAuditEventsResponse& list, const Scree
   constexpr int kIndent = 5;
   Page page(screen);
   for (const v1::AuditEvent& event : list.audit_events()) {
-    page.Words(absl::StrCat(Pad(absl::StrCat(event.number()), 3, true), "  ",
-                            event.has_time() ? TimeWord(&event.time(), screen) : "", "  ",
-                            event.action(), "  ", PrincipalWords(event.principal())));
-    AddChanges(event, kIndent, &page);
+    const std::string number = absl::StrCat(Pad(absl::StrCat(event.number()), 3, true), "  ");
+    const std::string head =
+        absl::StrCat(event.has_time() ? TimeWord(&event.time(), screen) : "", "  ", event.action(),
+                     "  ", PrincipalWords(event.principal()));
+    // What does not fit goes on under the time, not under the number.
+    const std::vector<std::string> lines =
+        Wrap(Clean(head), screen.width - std::max(kIndent, DisplayWidth(number)));
+    page.Line({number, lines.front()});
+    for (std::size_t i = 1; i < lines.size(); ++i) page.Words(lines[i], kIndent);
+    AddChanges(event, kIndent, screen, &page);
     AddReads(event, kIndent, screen, &page);
     if (!event.reason().empty()) page.Words(absl::StrCat("why: ", event.reason()), kIndent);
   }
@@ -94,7 +103,18 @@ std::string RenderAuditList(const v1::ListAuditEventsResponse& list, const Scree
 }
 
 std::string RenderCheckpoints(const v1::ListAuditCheckpointsResponse& list, const Screen& screen) {
+  // From here on a hash and a key, which are copied whole, have room beside the rest.
+  constexpr int kRoomForHashes = 180;
   Page page(screen);
+  if (!screen.wide && screen.width < kRoomForHashes) {
+    for (const v1::AuditCheckpoint& checkpoint : list.audit_checkpoints()) {
+      page.Words(absl::StrCat("through event ", checkpoint.number(), ", stored by event ",
+                              checkpoint.stored_by(), checkpoint.has_time() ? ", signed " : "",
+                              checkpoint.has_time() ? TimeWord(&checkpoint.time(), screen) : ""));
+      page.Fields({{"hash", checkpoint.hash()}, {"key", checkpoint.key_id()}}, 2);
+    }
+    return page.Take();
+  }
   Table table({{"THROUGH", Overflow::kKeep, Align::kRight},
                {"SIGNED", Overflow::kKeep},
                {"STORED BY", Overflow::kKeep, Align::kRight},

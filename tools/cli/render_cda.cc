@@ -35,10 +35,16 @@ std::string RenderCdaList(const v1::ListCdasResponse& list, const Screen& screen
                {"SPONSOR"},
                {"DESK"},
                {"IN FORCE"},
-               {"REFERENCE", Overflow::kCut}});
+               {"REFERENCE", Overflow::kCut},
+               {"RECORDED"},
+               {"REVOKED"},
+               {"BECAUSE"}});
   for (const v1::Cda& cda : list.cdas()) {
-    table.AddRow(
-        {Id(cda.name()), Id(cda.sponsor()), Id(cda.desk()), InForce(cda), cda.reference()});
+    const bool revoked = screen.wide && cda.has_revoke_time();
+    table.AddRow({Id(cda.name()), Id(cda.sponsor()), Id(cda.desk()), InForce(cda), cda.reference(),
+                  screen.wide && cda.has_create_time() ? TimeWord(&cda.create_time(), screen) : "",
+                  revoked ? TimeWord(&cda.revoke_time(), screen) : "",
+                  revoked ? cda.revoke_reason() : ""});
   }
   return RenderTable(table, screen);
 }

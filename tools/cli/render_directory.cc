@@ -9,19 +9,6 @@
 namespace trialgate::cli {
 namespace {
 
-std::string Validity(const std::string& from, const std::string& to) {
-  if (from.empty() && to.empty()) return "";
-  if (to.empty()) return absl::StrCat("from ", from);
-  if (from.empty()) return absl::StrCat("to ", to);
-  return absl::StrCat(from, " to ", to);
-}
-
-std::string CodeWords(const google::protobuf::RepeatedPtrField<v1::Code>& codes) {
-  std::vector<std::string> words;
-  for (const v1::Code& code : codes) words.push_back(absl::StrCat(code.system(), " ", code.code()));
-  return Joined(words);
-}
-
 std::string StartUpWords(const v1::Site& site) {
   if (!site.has_start_up()) return "";
   const v1::StartUpTime& start_up = site.start_up();
@@ -95,6 +82,30 @@ void AddContact(const v1::Contact& contact, Page* page) {
 
 }  // namespace
 
+std::string Validity(const std::string& from, const std::string& to) {
+  if (from.empty() && to.empty()) return "";
+  if (to.empty()) return absl::StrCat("from ", from);
+  if (from.empty()) return absl::StrCat("to ", to);
+  return absl::StrCat(from, " to ", to);
+}
+
+std::string CodeWords(const google::protobuf::RepeatedPtrField<v1::Code>& codes) {
+  std::vector<std::string> words;
+  for (const v1::Code& code : codes) words.push_back(absl::StrCat(code.system(), " ", code.code()));
+  return Joined(words);
+}
+
+Tone OrganizationTone(v1::OrganizationState state) {
+  switch (state) {
+    case v1::ORGANIZATION_STATE_PROPOSED:
+      return Tone::kSoon;
+    case v1::ORGANIZATION_STATE_SUSPENDED:
+      return Tone::kBad;
+    default:
+      return Tone::kPlain;
+  }
+}
+
 std::string SourceWords(const v1::Source& source) {
   std::string words = source.kind() == v1::SOURCE_KIND_SAMPLE ? "SAMPLE" : Word(source.kind());
   if (!source.origin().empty()) absl::StrAppend(&words, words.empty() ? "" : ", ", source.origin());
@@ -120,19 +131,6 @@ std::string RenderRegion(const v1::Region& region, const Screen& screen) {
     page.Fields({{"source", source}, {"reviewed", text.review_date()}}, 2);
   }
   return page.Take();
-}
-
-std::string RenderRegionList(const v1::ListRegionsResponse& list, const Screen& screen) {
-  Table table({{"REGION", Overflow::kKeep},
-               {"NAME"},
-               {"COUNTRY", Overflow::kKeep},
-               {"VALID"},
-               {"SUCCESSOR"}});
-  for (const v1::Region& region : list.regions()) {
-    table.AddRow({Id(region.name()), region.display_name(), region.country(),
-                  Validity(region.valid_from(), region.valid_to()), Id(region.successor())});
-  }
-  return RenderTable(table, screen);
 }
 
 std::string RenderDesk(const v1::Desk& desk, const v1::ListContactsResponse& contacts,
@@ -171,16 +169,6 @@ std::string RenderDesk(const v1::Desk& desk, const v1::ListContactsResponse& con
   return page.Take();
 }
 
-std::string RenderDeskList(const v1::ListDesksResponse& list, const Screen& screen) {
-  Table table(
-      {{"DESK", Overflow::kKeep}, {"KIND", Overflow::kKeep}, {"VALID", Overflow::kKeep}, {"NAME"}});
-  for (const v1::Desk& desk : list.desks()) {
-    table.AddRow({Id(desk.name()), Word(desk.kind()), Validity(desk.valid_from(), desk.valid_to()),
-                  desk.display_name()});
-  }
-  return RenderTable(table, screen);
-}
-
 std::string RenderContact(const v1::Contact& contact, const Screen& screen) {
   Page page(screen);
   AddContact(contact, &page);
@@ -198,29 +186,6 @@ std::string RenderAbsence(const v1::AddContactAbsenceResponse& added, const Scre
                 added.open_referrals() == 0 ? "" : Count(added.open_referrals(), "open referral"),
                 Tone::kSoon}});
   return page.Take();
-}
-
-std::string RenderReviews(const v1::ListReviewRemindersResponse& list, const Screen& screen) {
-  Table table({{"REVIEWED", Overflow::kKeep},
-               {"AGO", Overflow::kKeep},
-               {"WHAT", Overflow::kKeep},
-               {"RESOURCE", Overflow::kKeep},
-               {"REGION", Overflow::kKeep},
-               {"BY", Overflow::kCut},
-               {"NAME", Overflow::kCut}});
-  for (const v1::ReviewReminder& reminder : list.review_reminders()) {
-    const bool never = reminder.review_date().empty();
-    const std::string what =
-        reminder.topic().empty() ? Word(reminder.kind()) : absl::StrCat("text: ", reminder.topic());
-    table.AddRow({{never ? "never" : reminder.review_date(), never ? Tone::kBad : Tone::kPlain},
-                  never ? "" : Count(reminder.days_since_review(), "day"),
-                  what,
-                  reminder.resource(),
-                  screen.wide ? Id(reminder.region()) : "",
-                  screen.wide ? reminder.reviewer() : "",
-                  screen.wide ? reminder.display_name() : ""});
-  }
-  return RenderTable(table, screen);
 }
 
 std::string RenderSite(const v1::Site& site, const Screen& screen) {
@@ -249,39 +214,16 @@ std::string RenderSite(const v1::Site& site, const Screen& screen) {
   return page.Take();
 }
 
-std::string RenderSiteList(const v1::ListSitesResponse& list, const Screen& screen) {
-  Table table({{"SITE", Overflow::kKeep},
-               {"REGION", Overflow::kKeep},
-               {"SPECIALITIES", Overflow::kCut},
-               {"HOSPITAL", Overflow::kCut}});
-  for (const v1::Site& site : list.sites()) {
-    // Cut, nearly every name of a site reads "Department of …".
-    table.AddRow({Id(site.name()), Id(site.region()), Joined(site.specialities()),
-                  site.hospital().empty() ? site.display_name() : site.hospital()});
-  }
-  return RenderTable(table, screen);
-}
-
 std::string RenderOrganization(const v1::Organization& organization, const Screen& screen) {
   Page page(screen);
   page.Heading(organization.name());
   page.Fields({{"name", organization.display_name()},
                {"type", Word(organization.type())},
                {"size", Word(organization.size())},
-               {"state", Word(organization.state())},
+               {"state", Word(organization.state()), OrganizationTone(organization.state())},
                {"country", organization.country()},
                {"source", SourceWords(organization.source())}});
   return page.Take();
-}
-
-std::string RenderOrganizationList(const v1::ListOrganizationsResponse& list,
-                                   const Screen& screen) {
-  Table table({{"ORGANIZATION", Overflow::kKeep}, {"NAME"}, {"TYPE"}, {"SIZE"}, {"COUNTRY"}});
-  for (const v1::Organization& organization : list.organizations()) {
-    table.AddRow({Id(organization.name()), organization.display_name(), Word(organization.type()),
-                  Word(organization.size()), organization.country()});
-  }
-  return RenderTable(table, screen);
 }
 
 std::string RenderPackResult(const v1::ApplyPackResponse& result, bool validate_only,

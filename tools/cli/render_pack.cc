@@ -1,8 +1,13 @@
+#include <algorithm>
+#include <cstddef>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tools/cli/readable_value.h"
 #include "tools/cli/render.h"
 #include "tools/cli/words.h"
 
@@ -52,27 +57,59 @@ void AddFields(const google::protobuf::RepeatedPtrField<v1::FieldDifference>& fi
                const std::pair<std::string, std::string>& heads, Page* page) {
   Table table({{"FIELD"}, {heads.first, Overflow::kWrap}, {heads.second, Overflow::kWrap}});
   for (const v1::FieldDifference& field : fields) {
-    table.AddRow({field.field(), field.before().empty() ? "–" : field.before(),
-                  field.after().empty() ? "–" : field.after()});
+    table.AddRow({field.field(), field.before().empty() ? "–" : ReadableValue(field.before()),
+                  field.after().empty() ? "–" : ReadableValue(field.after())});
   }
   page->Add(table, 6);
   if (left_out > 0) page->Words(absl::StrCat("and ", Count(left_out, "more field")), 6);
 }
 
-void AddDifferences(const v1::DiffPackResponse& diff, const Screen& screen, Page* page) {
+// Whether the pack says nothing of a record, or otherwise, and it is left whole.
+bool IsLeftWhole(const v1::RecordDifference& record) {
+  return record.change() == v1::RECORD_CHANGE_KEPT && record.kept_fields().empty();
+}
+
+// The records that the pack leaves as they are although it says otherwise, or nothing, about them.
+void AddKept(const v1::DiffPackResponse& diff, Page* page) {
+  // More of a kind would hide the kinds that come after; -o wide has a line for each.
+  constexpr std::size_t kMostNamed = 8;
+  std::map<v1::RecordKind, std::vector<std::string>> kept;
   for (const v1::RecordDifference& record : diff.differences()) {
-    const bool not_in_pack =
-        record.change() == v1::RECORD_CHANGE_KEPT && record.kept_fields().empty();
-    if (not_in_pack && !screen.wide) continue;
-    page->Words(absl::StrCat(Word(record.change()), "  ", record.name()), 2,
-                ChangeTone(record.change()));
-    AddFields(record.fields(), record.fields_left_out(), {"NOW", "PACK"}, page);
-    if (record.person_erased()) {
-      page->Words("the person was erased and is not restored; name somebody by contact edit", 6);
-    }
-    if (!record.kept_fields().empty()) page->Words("stays as people set it:", 6, Tone::kFaint);
-    AddFields(record.kept_fields(), record.kept_fields_left_out(), {"STAYS", "PACK"}, page);
+    if (IsLeftWhole(record)) kept[record.kind()].push_back(record.name());
   }
+  if (kept.empty()) return;
+  page->Heading("Kept as they are");
+  for (const auto& [kind, names] : kept) {
+    const auto shown = std::min(names.size(), kMostNamed);
+    page->Words(
+        absl::StrCat(Word(kind), ": ", absl::StrJoin(names.begin(), names.begin() + shown, ", "),
+                     names.size() > shown
+                         ? absl::StrCat(" and ", names.size() - shown, " more (-o wide)")
+                         : ""),
+        2, Tone::kFaint);
+  }
+}
+
+void AddDifference(const v1::RecordDifference& record, Page* page) {
+  page->Words(absl::StrCat(Word(record.change()), "  ", record.name()), 2,
+              ChangeTone(record.change()));
+  AddFields(record.fields(), record.fields_left_out(), {"NOW", "PACK"}, page);
+  if (record.person_erased()) {
+    page->Words("the person was erased and is not restored; name somebody by contact edit", 6);
+  }
+  if (!record.kept_fields().empty()) page->Words("stays as people set it:", 6, Tone::kFaint);
+  AddFields(record.kept_fields(), record.kept_fields_left_out(), {"STAYS", "PACK"}, page);
+}
+
+void AddDifferences(const v1::DiffPackResponse& diff, const Screen& screen, Page* page) {
+  bool headed = false;
+  for (const v1::RecordDifference& record : diff.differences()) {
+    if (IsLeftWhole(record) && !screen.wide) continue;
+    if (!headed) page->Heading("What would change");
+    headed = true;
+    AddDifference(record, page);
+  }
+  if (!screen.wide) AddKept(diff, page);
   if (diff.differences_left_out() > 0) {
     page->Words(absl::StrCat("and ", Count(diff.differences_left_out(), "more record")), 2);
   }
@@ -108,7 +145,6 @@ std::string RenderPackDiff(const v1::DiffPackResponse& diff, const Screen& scree
                    absl::StrCat(count.count())});
   }
   page.Add(counts, 2);
-  page.Heading("What would change");
   AddDifferences(diff, screen, &page);
   AddImpacts(diff, &page);
   return page.Take();

@@ -120,7 +120,13 @@ void AddMoves(const v1::Referral& referral, const Screen& screen, Page* page) {
   }
 }
 
-void AddLines(const v1::ListReferralSitesResponse& lines, const Screen& screen, Page* page) {
+std::string Named(const std::string& site, const DisplayNames& names) {
+  const auto name = names.find(site);
+  return name == names.end() || name->second.empty() ? Id(site)
+                                                     : absl::StrCat(Id(site), "\n", name->second);
+}
+
+void AddLines(const v1::ListReferralSitesResponse& lines, const DisplayNames& names, Page* page) {
   if (lines.referral_sites_size() == 0) return;
   page->Heading("Sites, and what is known so far");
   Table table({{"SITE", Overflow::kWrap},
@@ -128,8 +134,9 @@ void AddLines(const v1::ListReferralSitesResponse& lines, const Screen& screen, 
                {"ASKED", Overflow::kKeep},
                {"NOTE (internal)", Overflow::kWrap}});
   for (const v1::ReferralSite& line : lines.referral_sites()) {
-    table.AddRow({absl::StrCat(Id(line.site()), line.asked_about() ? "" : "\n(added by the desk)"),
-                  DraftCell(line), AskedWords(line), line.internal_note()});
+    table.AddRow(
+        {absl::StrCat(Named(line.site(), names), line.asked_about() ? "" : "\n(added by the desk)"),
+         DraftCell(line), AskedWords(line), line.internal_note()});
   }
   page->Add(table, 2);
 }

@@ -9,12 +9,6 @@
 namespace trialgate::cli {
 namespace {
 
-std::string CodeWords(const google::protobuf::RepeatedPtrField<v1::Code>& codes) {
-  std::vector<std::string> words;
-  for (const v1::Code& code : codes) words.push_back(absl::StrCat(code.system(), " ", code.code()));
-  return Joined(words);
-}
-
 std::string ConditionWords(const v1::TrialRequest& request) {
   std::vector<std::string> words;
   for (const v1::Condition& condition : request.conditions()) {
@@ -70,12 +64,24 @@ std::string ContactWords(const v1::RequesterContact& contact) {
   return Joined(words);
 }
 
+std::string SubmitterWords(const v1::TrialRequest& request) {
+  if (!request.has_submitter()) return "";
+  const v1::IdeaSubmitter& submitter = request.submitter();
+  std::vector<std::string> words;
+  for (const std::string& part : {submitter.display_name(), Word(submitter.affiliation()),
+                                  submitter.email(), submitter.phone()}) {
+    if (!part.empty()) words.push_back(part);
+  }
+  return Joined(words);
+}
+
 void AddWhatIsAsked(const v1::TrialRequest& request, Page* page) {
   page->Fields({
       {"title", request.title()},
       {"blinded title", request.blinded_title()},
       {"requester", request.requester()},
       {"sponsor", request.sponsor()},
+      {"idea of", SubmitterWords(request)},
       {"kind", Word(request.kind())},
       {"intent", Word(request.intent())},
       {"phase", PhaseWords(request)},
@@ -184,9 +190,63 @@ void AddWhereItStands(const v1::TrialRequest& request, const Screen& screen, Pag
   });
 }
 
+// What a list calls a request, and before it what is to be seen first.
+std::string ListTitle(const v1::TrialRequest& request) {
+  const std::string& title = request.title().empty() ? request.blinded_title() : request.title();
+  return Clean(request.urgency() == v1::URGENCY_EXPEDITED
+                   ? absl::StrCat("[", Word(request.urgency()), "] ", title)
+                   : title);
+}
+
+// Two lines each: a title has the width, a name can be copied whole.
+std::string TwoLineRequestList(const v1::ListTrialRequestsResponse& list, const Screen& screen) {
+  // Both are as wide as their longest usual value.
+  constexpr int kState = 12;
+  constexpr int kAnswer = 17;
+  Table table({{"STATE", Overflow::kKeep}, {"ANSWER", Overflow::kKeep}, {"REQUEST"}});
+  for (const v1::TrialRequest& request : list.trial_requests()) {
+    const std::string submitted =
+        request.has_create_time() ? TimeWord(&request.create_time(), screen).substr(0, 10) : "";
+    const std::string requester = Id(request.requester());
+    table.AddRow(
+        {{absl::StrCat(Word(request.state()), "\n", submitted), RequestTone(request.state())},
+         AnswerCell(request, screen),
+         absl::StrCat(Cut(ListTitle(request), screen.width - kState - kAnswer), "\n",
+                      Id(request.name()), requester.empty() ? "" : "  ", requester)});
+  }
+  return RenderTable(table, screen);
+}
+
+std::string WideRequestList(const v1::ListTrialRequestsResponse& list, const Screen& screen) {
+  Table table({{"NAME", Overflow::kKeep},
+               {"STATE", Overflow::kKeep},
+               {"ANSWER", Overflow::kKeep},
+               {"SUBMITTED", Overflow::kKeep},
+               {"REQUESTER", Overflow::kKeep},
+               {"KIND", Overflow::kKeep},
+               {"REFERRALS", Overflow::kKeep, Align::kRight},
+               {"TITLE", Overflow::kCut}});
+  for (const v1::TrialRequest& request : list.trial_requests()) {
+    table.AddRow({request.name(),
+                  {Word(request.state()), RequestTone(request.state())},
+                  AnswerCell(request, screen),
+                  request.has_create_time() ? TimeWord(&request.create_time(), screen) : "",
+                  Id(request.requester()),
+                  Word(request.kind()),
+                  absl::StrCat(request.referrals_size()),
+                  ListTitle(request)});
+  }
+  return RenderTable(table, screen);
+}
+
 }  // namespace
 
 std::string RenderRequest(const v1::TrialRequest& request, const Screen& screen) {
+  return RenderRequest(request, v1::ListReferralsResponse(), screen);
+}
+
+std::string RenderRequest(const v1::TrialRequest& request,
+                          const v1::ListReferralsResponse& referrals, const Screen& screen) {
   Page page(screen);
   if (!request.name().empty()) {
     AddWhereItStands(request, screen, &page);
@@ -197,7 +257,14 @@ std::string RenderRequest(const v1::TrialRequest& request, const Screen& screen)
   AddSelections(request, &page);
   if (request.referrals_size() > 0) {
     page.Heading(absl::StrCat("Referrals (", request.referrals_size(), ")"));
-    for (const std::string& referral : request.referrals()) page.Words(ReferralId(referral), 2);
+    if (referrals.referrals_size() == 0) {
+      for (const std::string& referral : request.referrals()) page.Words(ReferralId(referral), 2);
+    } else {
+      AddReferralTable(referrals, screen, &page);
+      page.Words(absl::StrCat("trialgate referral show ", Id(request.name()),
+                              "/REFERRAL shows one of them."),
+                 2);
+    }
   }
   return page.Take();
 }
@@ -210,25 +277,7 @@ std::string RenderDecision(const v1::TrialRequest& request, const Screen& screen
 }
 
 std::string RenderRequestList(const v1::ListTrialRequestsResponse& list, const Screen& screen) {
-  Table table({{screen.wide ? "NAME" : "REQUEST", Overflow::kKeep},
-               {"STATE", Overflow::kKeep},
-               {"ANSWER", Overflow::kKeep},
-               {"SUBMITTED", Overflow::kKeep},
-               {"REQUESTER", Overflow::kKeep},
-               {"KIND", Overflow::kKeep},
-               {"TITLE", Overflow::kCut}});
-  for (const v1::TrialRequest& request : list.trial_requests()) {
-    const std::string submitted =
-        request.has_create_time() ? TimeWord(&request.create_time(), screen) : "";
-    table.AddRow({screen.wide ? request.name() : Id(request.name()),
-                  {Word(request.state()), RequestTone(request.state())},
-                  AnswerCell(request, screen),
-                  screen.wide ? submitted : submitted.substr(0, 10),
-                  screen.wide ? Id(request.requester()) : "",
-                  screen.wide ? Word(request.kind()) : "",
-                  request.title().empty() ? request.blinded_title() : request.title()});
-  }
-  return RenderTable(table, screen);
+  return screen.wide ? WideRequestList(list, screen) : TwoLineRequestList(list, screen);
 }
 
 std::string FlagOfField(const std::string& field) {

@@ -136,7 +136,10 @@ void Session::ShowNames(const std::vector<std::string>& names) {
   if (names.empty()) Note("There is no name of a resource in it.");
 }
 
-void Session::Note(absl::string_view words) { surroundings_.err << words << "\n"; }
+void Session::Note(absl::string_view words) {
+  const int width = ErrorWidth(terminal(), environment());
+  surroundings_.err << (width == 0 ? std::string(words) : WrapIndented(words, width)) << "\n";
+}
 
 bool Session::Ask(absl::string_view question) {
   surroundings_.err << Clean(std::string(question)) << " [y/N] " << std::flush;

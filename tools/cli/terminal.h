@@ -17,6 +17,8 @@ struct Terminal {
   bool err = false;
   // Columns of standard output's terminal; 0: none, or not known.
   int columns = 0;
+  // Likewise of standard error's.
+  int err_columns = 0;
 };
 
 // The terminal of this process.
@@ -28,6 +30,13 @@ inline constexpr int kWidestScreen = 500;
 
 // Columns to draw for: those of COLUMNS, else of the terminal, else 100; within what is drawn for.
 int ScreenWidth(const Terminal& terminal, const Environment& environment);
+
+// Columns for --help: as ScreenWidth, but 80 where no terminal says how many.
+int HelpWidth(const Terminal& terminal, const Environment& environment);
+
+// Columns for words on standard error: those of COLUMNS, else of its terminal; 0: neither says how
+// many, and a line stays one, as scripts and logs want it.
+int ErrorWidth(const Terminal& terminal, const Environment& environment);
 
 // Whether to use colours: `wish` is "always", "never" or "auto", which is only on a terminal that
 // knows them (TERM) and where NO_COLOR is absent or empty.

@@ -173,6 +173,30 @@ std::vector<std::string> Wrap(absl::string_view text, int width) {
   return lines;
 }
 
+std::string WrapIndented(absl::string_view text, int width) {
+  std::string wrapped;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    const absl::string_view line = text.substr(0, end);
+    const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+    const std::string further(indent + 2, ' ');
+    bool first = true;
+    for (const std::string& part :
+         Wrap(line.substr(indent), std::max(2, width - static_cast<int>(indent) - 2))) {
+      if (DisplayWidth(line) <= width) break;
+      wrapped += (first ? std::string(indent, ' ') : further) + part + '\n';
+      first = false;
+    }
+    if (first) wrapped += std::string(line) + '\n';
+    if (end == absl::string_view::npos) {
+      wrapped.pop_back();
+      break;
+    }
+    text.remove_prefix(end + 1);
+  }
+  return wrapped;
+}
+
 std::string Pad(absl::string_view text, int width, bool right_aligned) {
   const std::string space(std::max(0, width - DisplayWidth(text)), ' ');
   return right_aligned ? space + std::string(text) : std::string(text) + space;

@@ -37,6 +37,10 @@ std::string Cut(absl::string_view text, int width);
 // least one line.
 std::vector<std::string> Wrap(absl::string_view text, int width);
 
+// Each line of `text` in lines of at most `width` columns, those after the first indented as it is
+// and by two columns more; a line that fits is as it was.
+std::string WrapIndented(absl::string_view text, int width);
+
 // `text` filled with spaces to `width` columns, on the right or, for `right_aligned`, on the left.
 std::string Pad(absl::string_view text, int width, bool right_aligned = false);
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <ostream>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "google/protobuf/util/json_util.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/output.h"
@@ -39,11 +41,18 @@ std::string OneLineJson(const Message& message) {
   return google::protobuf::util::MessageToJsonString(message, &json).ok() ? json : "{}";
 }
 
-// "2026-11-24 14:05 CET  acknowledged  r1/f1  A study"
+// "2026-11-24 14:05 CET  acknowledged  north/anna  r1/f1  answer in 5 d  A study"
 std::string ChangeLine(const v1::Referral& referral, const Screen& screen) {
-  return absl::StrCat(absl::FormatTime("%Y-%m-%d %H:%M %Z", screen.now, screen.zone), "  ",
-                      Word(referral.state()), referral.late() ? ", late" : "", "  ",
-                      ReferralId(referral.name()), "  ", Clean(referral.title()), "\n");
+  std::vector<std::string> parts = {
+      absl::FormatTime("%Y-%m-%d %H:%M %Z", screen.now, screen.zone),
+      absl::StrCat(Word(referral.state()), referral.late() ? ", late" : ""),
+      absl::StrCat(Id(referral.desk()), referral.contact().empty() ? "" : "/",
+                   Id(referral.contact())),
+      ReferralId(referral.name()),
+      NextStep(referral, screen),
+      referral.title()};
+  parts.erase(std::remove(parts.begin(), parts.end(), ""), parts.end());
+  return absl::StrCat(Clean(absl::StrJoin(parts, "  ")), "\n");
 }
 
 // Writes each change, or draws the whole anew.
@@ -73,9 +82,11 @@ class Watcher {
 
   // Names, or lines for people.
   std::string LinesOf(const google::protobuf::RepeatedPtrField<v1::Referral>& referrals,
-                      const google::protobuf::RepeatedPtrField<std::string>& removed) const {
+                      const google::protobuf::RepeatedPtrField<std::string>& removed,
+                      const std::string& contact = "") const {
     std::string lines;
     for (const v1::Referral& referral : referrals) {
+      if (!contact.empty() && referral.contact() != contact) continue;
       absl::StrAppend(&lines, session_.flags().output == kName
                                   ? absl::StrCat(referral.name(), "\n")
                                   : ChangeLine(referral, session_.screen()));
@@ -126,7 +137,10 @@ absl::Duration Backoff::Next(const absl::Status& status) {
 
 void WatchedReferrals::Take(const v1::Referral& referral) {
   const auto state = static_cast<v1::ReferralState>(referral.state());
-  if (!states_.empty() && std::find(states_.begin(), states_.end(), state) == states_.end()) {
+  if (!contact_.empty() && referral.contact() != contact_) {
+    referrals_.erase(referral.name());
+  } else if (!states_.empty() &&
+             std::find(states_.begin(), states_.end(), state) == states_.end()) {
     referrals_.erase(referral.name());
   } else {
     referrals_[referral.name()] = referral;
@@ -143,7 +157,8 @@ v1::ListReferralsResponse WatchedReferrals::List() const {
   return list;
 }
 
-absl::Status WatchReferralList(Session& session, const v1::ListReferralsRequest& list) {
+absl::Status WatchReferralList(Session& session, const v1::ListReferralsRequest& list,
+                               const std::string& contact) {
   v1::WatchReferralsRequest request;
   request.set_parent(list.parent());
   request.set_desk(list.desk());
@@ -153,7 +168,7 @@ absl::Status WatchReferralList(Session& session, const v1::ListReferralsRequest&
   if (states.empty() && !list.desk().empty()) {
     states = {v1::REFERRAL_STATE_SENT, v1::REFERRAL_STATE_ACKNOWLEDGED, v1::REFERRAL_STATE_WAITING};
   }
-  WatchedReferrals watched(states);
+  WatchedReferrals watched(states, contact);
   Watcher watcher(session);
   ExitQuietlyOnInterrupt();
   const auto take = [&](const v1::WatchReferralsResponse& message) {
@@ -164,7 +179,7 @@ absl::Status WatchReferralList(Session& session, const v1::ListReferralsRequest&
     session.Refresh();
     const std::string drawn = RenderInbox(watched.List(), session.screen());
     watcher.Show(message, drawn.empty() ? "Nothing is waiting.\n" : drawn,
-                 watcher.LinesOf(message.referrals(), message.removed_referrals()));
+                 watcher.LinesOf(message.referrals(), message.removed_referrals(), contact));
   };
   return WatchOn<v1::WatchReferralsRequest, v1::WatchReferralsResponse>(session, request, take,
                                                                         [&] { watched.Clear(); });

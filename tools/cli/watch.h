@@ -67,8 +67,10 @@ absl::Status WatchOn(Session& session, Request request, Take take, Begin begin) 
 // The referrals that a watch has told of, as they are now.
 class WatchedReferrals {
  public:
-  // Those in other states are forgotten; empty: none are.
-  explicit WatchedReferrals(std::vector<v1::ReferralState> states) : states_(std::move(states)) {}
+  // Those in other states are forgotten; empty: none are. So are those at other contacts than
+  // `contact`; empty: none are.
+  explicit WatchedReferrals(std::vector<v1::ReferralState> states, std::string contact = "")
+      : states_(std::move(states)), contact_(std::move(contact)) {}
 
   void Take(const v1::Referral& referral);
   void Remove(const std::string& name) { referrals_.erase(name); }
@@ -78,12 +80,15 @@ class WatchedReferrals {
 
  private:
   const std::vector<v1::ReferralState> states_;
+  const std::string contact_;
   std::map<std::string, v1::Referral> referrals_;
 };
 
 // Watches the referrals of a desk or a request: on a terminal the list is drawn anew with each
-// change, else each change is a line.
-absl::Status WatchReferralList(Session& session, const v1::ListReferralsRequest& list);
+// change, else each change is a line. With `contact` only those at it are shown; programs are told
+// all that the stream tells.
+absl::Status WatchReferralList(Session& session, const v1::ListReferralsRequest& list,
+                               const std::string& contact = "");
 
 // Watches one request likewise.
 absl::Status WatchRequest(Session& session, const std::string& name);

@@ -181,7 +181,7 @@ TEST_F(AppTest, ARefusalIsNotWorthRetrying) {
   server_.Fail("AcknowledgeReferral", WrongState());
   EXPECT_EQ(Run({"referral", "ack", "r1/f1"}), kRefusedState);
   EXPECT_THAT(err_, Not(HasSubstr("--request-id")));
-  EXPECT_THAT(err_, HasSubstr("the referral is ANSWERED"));
+  EXPECT_THAT(err_, HasSubstr("the referral is answered"));
 }
 
 }  // namespace

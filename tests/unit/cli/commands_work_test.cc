@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 #include "tests/unit/cli/app_fixture.h"
 #include "tools/cli/errors.h"
+#include "trialgate/v1/directory_service.pb.h"
 #include "trialgate/v1/errors.pb.h"
 #include "trialgate/v1/referral_service.pb.h"
 #include "trialgate/v1/trial_request_service.pb.h"
@@ -157,6 +158,41 @@ TEST_F(CommandsWorkTest, AFurtherDeskIsAsked) {
   const auto sent = server_.Asked<v1::AddReferralRequest>("AddReferral");
   EXPECT_THAT(sent[0].sites(), ElementsAre("sites/a", "sites/b"));
   EXPECT_EQ(sent[0].contact(), "");
+}
+
+TEST_F(CommandsWorkTest, AnInboxOfOneContactLeavesTheOthersOutAndMarksWhatIsExpedited) {
+  v1::ListReferralsResponse list;
+  for (const std::string who : {"anna", "bo", "bo"}) {
+    v1::Referral* referral = list.add_referrals();
+    referral->set_name("trialRequests/r" + std::to_string(list.referrals_size()) + "/referrals/f1");
+    referral->set_contact("desks/north/contacts/" + who);
+    referral->set_title("Of " + who);
+  }
+  server_.Answer("ListReferrals", list);
+  v1::ListTrialRequestsResponse expedited;
+  expedited.add_trial_requests()->set_name("trialRequests/r2");
+  expedited.mutable_trial_requests(0)->set_urgency(v1::URGENCY_EXPEDITED);
+  server_.Answer("ListTrialRequests", expedited);
+  EXPECT_EQ(Run({"inbox", "north", "--contact", "bo", "--limit", "1"}), kOk) << err_;
+  EXPECT_THAT(out_, HasSubstr("[expedited] Of bo"));
+  EXPECT_THAT(out_, Not(HasSubstr("Of anna")));
+  EXPECT_THAT(err_, HasSubstr("There are more"));
+  EXPECT_EQ(server_.Asked<v1::ListTrialRequestsRequest>("ListTrialRequests")[0].filter(),
+            "urgency = EXPEDITED");
+  EXPECT_EQ(Run({"inbox", "north", "--contact", "carl"}), kOk);
+  EXPECT_THAT(err_, HasSubstr("There are none of desks/north/contacts/carl."));
+}
+
+TEST_F(CommandsWorkTest, AReferralIsShownWithTheNamesOfItsSites) {
+  v1::BatchGetSitesResponse sites;
+  sites.add_sites()->set_name("sites/a");
+  sites.mutable_sites(0)->set_display_name("Urologisk Afdeling");
+  server_.Answer("BatchGetSites", sites);
+  server_.Answer("ListReferralSites", v1::ListReferralSitesResponse());
+  EXPECT_EQ(Run({"referral", "show", "r1/f1"}), kOk) << err_;
+  EXPECT_THAT(out_, HasSubstr("a: Urologisk Afdeling"));
+  EXPECT_THAT(server_.Asked<v1::BatchGetSitesRequest>("BatchGetSites")[0].names(),
+              ElementsAre("sites/a"));
 }
 
 }  // namespace

@@ -115,5 +115,40 @@ TEST(ErrorsTest, ARetryIsToldWhenItIsWelcome) {
   EXPECT_THAT(RenderError(status), HasSubstr("retry after: 250ms"));
 }
 
+TEST(RenderErrorTest, AStateIsToldInWords) {
+  const absl::Status status =
+      Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_WRONG_STATE,
+            "a referral that is ANSWERED does not permit SAVE_LINE")
+          .WithMetadata("state", "ANSWERED")
+          .WithMetadata("event", "SAVE_LINE");
+  const std::string text = RenderError(status);
+  EXPECT_EQ(text.substr(0, text.find('\n')),
+            "trialgate: refused: a referral that is answered does not permit \"save line\"");
+  EXPECT_EQ(text.find("event:"), std::string::npos);
+}
+
+TEST(RenderErrorTest, AVerbThatBeginsAStateIsNotTakenForIt) {
+  EXPECT_NE(RenderError(Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_WRONG_STATE,
+                              "one that is WITHDRAWN does not permit WITHDRAW")
+                            .WithMetadata("state", "WITHDRAWN")
+                            .WithMetadata("event", "WITHDRAW"))
+                .find("one that is withdrawn does not permit \"withdraw\""),
+            std::string::npos);
+}
+
+TEST(RenderErrorTest, FullMonthsAreToldOnceAndAsSpans) {
+  const absl::Status status =
+      Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_FREE_SLOT,
+            "no free slot at sites/a: 2026-11 2026-12 2027-01 2027-03; sites/b: 2027-05")
+          .WithMetadata("months", "2026-11 2026-12")
+          .WithPrecondition("NO_FREE_SLOT", "sites/a", "full in 2026-11, 2026-12, 2027-01, 2027-03")
+          .WithPrecondition("NO_FREE_SLOT", "sites/b", "full in 2027-05");
+  const std::string text = RenderError(status);
+  EXPECT_EQ(text.substr(0, text.find("  next")),
+            "trialgate: refused: no free slot\n"
+            "  sites/a: full in 2026-11 to 2027-01, 2027-03\n"
+            "  sites/b: full in 2027-05\n");
+}
+
 }  // namespace
 }  // namespace trialgate::cli

@@ -83,6 +83,7 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_METHOD(ListDesks, ListDesksResponse)
     TRIALGATE_FAKE_METHOD(ListContacts, ListContactsResponse)
     TRIALGATE_FAKE_METHOD(GetSite, Site)
+    TRIALGATE_FAKE_METHOD(BatchGetSites, BatchGetSitesResponse)
     TRIALGATE_FAKE_METHOD(ListSites, ListSitesResponse)
     TRIALGATE_FAKE_WATCH(WatchDirectory)
     TRIALGATE_FAKE_METHOD(GetSiteCapacity, SiteCapacity)

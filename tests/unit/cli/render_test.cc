@@ -171,21 +171,43 @@ TEST(RenderDeskTest, EachContactHasItsLinesAndAWideScreenATable) {
                         "2026-12-01 to 2026-12-05\n"));
 }
 
-TEST(RenderInboxTest, SaysWhatIsDueNextAndHowToNameIt) {
-  const auto list = Parse<v1::ListReferralsResponse>(R"(
-    referrals { name: "trialRequests/r1/referrals/f1" state: REFERRAL_STATE_SENT title: "A study" desk: "desks/north"
-                sites: "sites/a" sites: "sites/b"
-                acknowledge_due_time { seconds: 1795737600 } # 2026-11-27 00:00 UTC
-                answer_due_time { seconds: 1796083200 } }
-    referrals { name: "trialRequests/r2/referrals/f2" state: REFERRAL_STATE_ACKNOWLEDGED
-                answer_due_time { seconds: 1795500000 } })");
-  const std::string text = RenderInbox(list, AnyScreen());
-  EXPECT_EQ(text,
-            "DUE           STATE         REFERRAL\n"
-            "acknowledge   sent          [north] A study\n"
-            "in 2 d 4 h    2 sites       r1/f1\n"
-            "answer        acknowledged  []\n"
-            "overdue 14 h                r2/f2\n");
+TEST(RenderReferralTest, SitesAreCalledByTheirNamesBesideTheirIds) {
+  const auto referral = Parse<v1::Referral>(R"(
+    name: "trialRequests/r1/referrals/f1" sites: "sites/a" sites: "sites/b"
+    refusals { site: "sites/b" reason: REFUSAL_REASON_NO_STAFF })");
+  const DisplayNames names = {{"sites/a", "Urologisk Afdeling, Århus"}};
+  const std::string text =
+      RenderReferral(referral, v1::ListReferralSitesResponse(), names, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("  a: Urologisk Afdeling, Århus\n  b\n"));
+  v1::ListReferralSitesResponse lines;
+  lines.add_referral_sites()->set_site("sites/a");
+  EXPECT_THAT(RenderReferral(referral, lines, names, AnyScreen()),
+              HasSubstr("\n  Urologisk Afdeling, Århus\n  (added by the desk)\n"));
+}
+
+TEST(RenderAnswerTest, TellsWhatWasWantedWhoseWordItIsAndWhatWasSelected) {
+  const auto answer = Parse<v1::CollatedAnswer>(R"(
+    version: 1
+    sites { site: "sites/a" referral: "r/1" outcome: SITE_OUTCOME_OFFERED
+            offer { site: "sites/a" patients_claimed: 12 } }
+    sites { site: "sites/a" referral: "r/2" outcome: SITE_OUTCOME_OFFERED
+            offer { site: "sites/a" patients_claimed: 10 } }
+    sites { site: "sites/b" referral: "r/2" outcome: SITE_OUTCOME_OFFERED
+            offer { site: "sites/b" patients_claimed: 3 } }
+    desks { desk: "desks/north" referral: "r/1" } desks { desk: "desks/onco" referral: "r/2" })");
+  const auto request = Parse<v1::TrialRequest>(R"(
+    patients_wanted: 30 sites_wanted: 2
+    selections { site: "sites/a" referral: "r/1" selected: true }
+    selections { site: "sites/b" referral: "r/2" reason: NOT_SELECTED_REASON_ENOUGH_SITES })");
+  const std::string text = RenderAnswer(answer, request, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("Wanted: 30 patients, 2 sites. Offered: 15 patients claimed at 2 "
+                              "sites.\n"))
+      << "a site that two desks offer recruits once";
+  EXPECT_THAT(text, HasSubstr("(word of north)"));
+  EXPECT_THAT(text, HasSubstr("(word of onco)"));
+  EXPECT_THAT(text, HasSubstr("yes"));
+  EXPECT_THAT(text, HasSubstr("no: enough sites"));
+  EXPECT_THAT(RenderAnswer(answer, AnyScreen()), Not(HasSubstr("SELECTED")));
 }
 
 TEST(RenderAnswerTest, ClaimsStandBesideTheirWorth) {
@@ -261,44 +283,40 @@ TEST(RenderAuditTest, ReadsTellWhoReadWhat) {
   EXPECT_THAT(shown, HasSubstr("(ListTrialRequests)"));
 }
 
-TEST(RenderDirectoryTest, ListsPutEachValueUnderItsHeader) {
-  EXPECT_EQ(RenderSiteList(Parse<v1::ListSitesResponse>(R"(
-              sites { name: "sites/a" display_name: "Site A" region: "regions/north"
-                      specialities: "urologi" specialities: "kirurgi" })"),
-                           AnyScreen()),
-            "SITE  REGION  SPECIALITIES      HOSPITAL\n"
-            "a     north   urologi, kirurgi  Site A\n");
-  EXPECT_EQ(RenderDeskList(Parse<v1::ListDesksResponse>(R"(
-              desks { name: "desks/north" display_name: "North" kind: DESK_KIND_REGION
-                      valid_to: "2026-12-31" })"),
-                           AnyScreen()),
-            "DESK   KIND    VALID          NAME\n"
-            "north  region  to 2026-12-31  North\n");
-  EXPECT_EQ(RenderRegionList(Parse<v1::ListRegionsResponse>(R"(
-              regions { name: "regions/east" display_name: "East" country: "DK"
-                        valid_from: "2027-01-01" successor: "regions/all" })"),
-                             AnyScreen()),
-            "REGION  NAME  COUNTRY  VALID            SUCCESSOR\n"
-            "east    East  DK       from 2027-01-01  all\n");
-  EXPECT_EQ(RenderOrganizationList(Parse<v1::ListOrganizationsResponse>(R"(
-              organizations { name: "organizations/acme" display_name: "Acme" country: "DK"
-                              type: ORGANIZATION_TYPE_COMPANY size: COMPANY_SIZE_SMALL })"),
-                                   AnyScreen()),
-            "ORGANIZATION  NAME  TYPE     SIZE   COUNTRY\n"
-            "acme          Acme  company  small  DK\n");
+TEST(RenderAuditTest, WideNothingIsLeftOutAndAHashIsNeverCut) {
+  v1::ListAuditEventsResponse list;
+  v1::AuditEvent* event = list.add_audit_events();
+  for (int i = 0; i < 20; ++i) event->add_changes()->set_name(absl::StrCat("regions/r", i));
+  Screen screen = AnyScreen();
+  EXPECT_THAT(RenderAuditList(list, screen), HasSubstr("and 17 more"));
+  v1::ListAuditCheckpointsResponse checkpoints;
+  const std::string hash(64, 'f');
+  checkpoints.add_audit_checkpoints()->set_hash(hash);
+  for (const int width : {80, 120, 200}) {
+    screen.width = width;
+    EXPECT_THAT(RenderCheckpoints(checkpoints, screen), HasSubstr(hash)) << width;
+  }
+  screen.wide = true;
+  EXPECT_THAT(RenderAuditList(list, screen), HasSubstr("regions/r19"));
 }
 
-TEST(RenderRequestListTest, ShowsWhenTheAnswerIsDueOrWhichThereIs) {
-  EXPECT_EQ(RenderRequestList(Parse<v1::ListTrialRequestsResponse>(R"(
-              trial_requests { name: "trialRequests/r1" state: TRIAL_REQUEST_STATE_ROUTED
-                               answer_due_time { seconds: 1795737600 }
-                               create_time { seconds: 1795500000 } title: "One" }
-              trial_requests { name: "trialRequests/r2" state: TRIAL_REQUEST_STATE_ANSWERED
-                               answer_version: 2 blinded_title: "Two" })"),
-                              AnyScreen()),
-            "REQUEST  STATE     ANSWER      SUBMITTED   TITLE\n"
-            "r1       routed    in 2 d 4 h  2026-11-24  One\n"
-            "r2       answered  version 2               Two\n");
+TEST(RenderPackDiffTest, WhatIsKeptIsNamedAndNoHeadingIsEmpty) {
+  v1::DiffPackResponse diff;
+  EXPECT_THAT(RenderPackDiff(diff, AnyScreen()), Not(HasSubstr("What would change")));
+  for (int i = 0; i < 12; ++i) {
+    v1::RecordDifference* kept = diff.add_differences();
+    kept->set_name(absl::StrCat("organizations/o", i));
+    kept->set_change(v1::RECORD_CHANGE_KEPT);
+    kept->set_kind(v1::RECORD_KIND_ORGANIZATION);
+  }
+  const std::string text = RenderPackDiff(diff, AnyScreen());
+  EXPECT_THAT(text, HasSubstr("Kept as they are\n  organization: organizations/o0, "));
+  EXPECT_THAT(text, HasSubstr("and 4 more (-o wide)"));
+  v1::RecordDifference* changed = diff.add_differences();
+  changed->set_name("sites/a");
+  changed->set_change(v1::RECORD_CHANGE_CHANGED);
+  changed->add_fields()->set_before("median_days: 84 source { kind: SOURCE_KIND_SAMPLE }");
+  EXPECT_THAT(RenderPackDiff(diff, AnyScreen()), HasSubstr("median days 84, source (kind sample)"));
 }
 
 }  // namespace

@@ -40,7 +40,12 @@ NamedScreen Of(const std::string& name, std::string (*render)(const Message&, co
 
 std::vector<NamedScreen> AllScreens() {
   return {
-      Of("Request", RenderRequest),
+      Of<v1::TrialRequest>("Request", RenderRequest),
+      {"RequestWithReferrals",
+       [](int round, const Screen& screen) {
+         return RenderRequest(Filled<v1::TrialRequest>(round),
+                              Filled<v1::ListReferralsResponse>(round), screen);
+       }},
       Of("Decision", RenderDecision),
       Of("RequestList", RenderRequestList),
       Of("Import", RenderImport),
@@ -48,7 +53,12 @@ std::vector<NamedScreen> AllScreens() {
        [](int round, const Screen& screen) {
          return RenderReport(Filled<v1::FeasibilityReport>(round), 30, screen);
        }},
-      Of("Answer", RenderAnswer),
+      Of<v1::CollatedAnswer>("Answer", RenderAnswer),
+      {"AnswerOfARequest",
+       [](int round, const Screen& screen) {
+         return RenderAnswer(Filled<v1::CollatedAnswer>(round), Filled<v1::TrialRequest>(round),
+                             screen);
+       }},
       {"Referral",
        [](int round, const Screen& screen) {
          return RenderReferral(Filled<v1::Referral>(round), screen);
@@ -56,14 +66,15 @@ std::vector<NamedScreen> AllScreens() {
       {"ReferralWithLines",
        [](int round, const Screen& screen) {
          return RenderReferral(Filled<v1::Referral>(round),
-                               Filled<v1::ListReferralSitesResponse>(round), screen);
+                               Filled<v1::ListReferralSitesResponse>(round),
+                               {{"sites/a", std::string(300, 'n')}}, screen);
        }},
       Of("ReferralSite", RenderReferralSite),
       Of("Contact", RenderContact),
       Of("Absence", RenderAbsence),
       Of("Reviews", RenderReviews),
       Of("PackDiff", RenderPackDiff),
-      Of("Inbox", RenderInbox),
+      Of<v1::ListReferralsResponse>("Inbox", RenderInbox),
       Of("Region", RenderRegion),
       Of("RegionList", RenderRegionList),
       {"Desk",

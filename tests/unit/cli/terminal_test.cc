@@ -20,6 +20,16 @@ TEST(TerminalTest, ColumnsOverridesTheTerminal) {
   }
 }
 
+TEST(TerminalTest, HelpIsForEightyColumnsAndAnErrorIsALineWhereNoTerminalSaysHowWide) {
+  EXPECT_EQ(HelpWidth({}, {}), 80);
+  EXPECT_EQ(HelpWidth(kAt120, {}), 120);
+  EXPECT_EQ(HelpWidth({}, {{"COLUMNS", "90"}}), 90);
+  EXPECT_EQ(ErrorWidth({}, {}), 0);
+  EXPECT_EQ(ErrorWidth({}, {{"COLUMNS", "90"}}), 90);
+  EXPECT_EQ(ErrorWidth(kAt120, {}), 0) << "that is standard output's";
+  EXPECT_EQ(ErrorWidth({.err = true, .err_columns = 120}, {}), 120);
+}
+
 TEST(TerminalTest, NothingIsDrawnForLessThanEightyColumnsOrForEndlesslyMany) {
   EXPECT_EQ(ScreenWidth(kAt120, {{"COLUMNS", "20"}}), 80);
   EXPECT_EQ(ScreenWidth(kAt120, {{"COLUMNS", "99999"}}), 500);

@@ -61,6 +61,7 @@ TEST(TextTest, CleanTakesTheTerminalOutOfForeignHands) {
   EXPECT_EQ(Clean("a\xC2\x9B"
                   "b"),
             "a b");  // C1: control sequence introducer
+  // NOLINTNEXTLINE(misc-misleading-bidirectional): that it does not get through is what is tested.
   EXPECT_EQ(Clean("a\xE2\x80\xAE"
                   "b"),
             "a b");  // right-to-left override
@@ -72,6 +73,12 @@ TEST(TextTest, PadFillsByColumns) {
   EXPECT_EQ(Pad("Ærø", 5), "Ærø  ");
   EXPECT_EQ(Pad("12.4", 6, true), "  12.4");
   EXPECT_EQ(Pad("too long", 3), "too long");
+}
+
+TEST(TextTest, FurtherLinesAreIndentedUnderTheirFirst) {
+  EXPECT_EQ(WrapIndented("short\n\n  a line of words\n", 12), "short\n\n  a line\n    of words\n");
+  EXPECT_EQ(WrapIndented("two  spaces stay", 16), "two  spaces stay");
+  EXPECT_EQ(WrapIndented("æøå æøå æøå", 7), "æøå\n  æøå\n  æøå");
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ v1::Referral Named(const std::string& id, v1::ReferralState state, std::int64_t 
   v1::Referral referral;
   referral.set_name("trialRequests/r1/referrals/" + id);
   referral.set_state(state);
+  referral.set_desk("desks/north");
+  referral.set_contact("desks/north/contacts/anna");
   referral.mutable_answer_due_time()->set_seconds(due);
   referral.mutable_acknowledge_due_time()->set_seconds(due);
   return referral;
@@ -91,8 +93,8 @@ class WatchTest : public AppTest {
 
 TEST_F(WatchTest, WithoutATerminalEachChangeIsALineAndTheStreamGoesOnAtItsToken) {
   EXPECT_EQ(Run({"inbox", "north", "--watch"}), kNotFound);
-  EXPECT_THAT(out_, HasSubstr("  sent  r1/f1  \n"));
-  EXPECT_THAT(out_, HasSubstr("  sent  r1/f2  \n"));
+  EXPECT_THAT(out_, HasSubstr("  sent  north/anna  r1/f1  acknowledge overdue "));
+  EXPECT_THAT(out_, HasSubstr("  sent  north/anna  r1/f2  "));
   EXPECT_THAT(out_, Not(HasSubstr("\x1B")));
   const auto asked = server_.Asked<v1::WatchReferralsRequest>("WatchReferrals");
   ASSERT_THAT(asked, SizeIs(3));
@@ -101,6 +103,11 @@ TEST_F(WatchTest, WithoutATerminalEachChangeIsALineAndTheStreamGoesOnAtItsToken)
   EXPECT_EQ(asked[1].resume_token(), "t1");
   EXPECT_EQ(asked[2].resume_token(), "t2");
   EXPECT_THAT(err_, HasSubstr("trying again in 1s"));
+}
+
+TEST_F(WatchTest, OfOneContactOnlyItsReferralsAreTold) {
+  EXPECT_EQ(Run({"inbox", "north", "--contact", "bo", "--watch"}), kNotFound);
+  EXPECT_THAT(out_, Not(HasSubstr("r1/f1")));
 }
 
 TEST_F(WatchTest, OnATerminalTheWholeListIsDrawnAnew) {
@@ -136,7 +143,7 @@ TEST_F(WatchTest, ARequestIsWatchedWithItsReferrals) {
   wait_ = [](absl::Duration) { return false; };
   EXPECT_EQ(Run({"request", "show", "r1", "--watch"}), kOk);
   EXPECT_THAT(out_, HasSubstr("  routed  r1  answer version 0\n"));
-  EXPECT_THAT(out_, HasSubstr("  sent  r1/f1"));
+  EXPECT_THAT(out_, HasSubstr("  sent  north/anna  r1/f1"));
 }
 
 }  // namespace
