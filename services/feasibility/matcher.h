@@ -11,8 +11,9 @@
 
 namespace trialgate::feasibility {
 
-// Raised by every change that alters any result for any input.
-inline constexpr int kEngineVersion = 1;
+// Raised by every change that alters any result for any input; what each version did is told in
+// engine_version.h, by which stored reports of older ones are computed again.
+inline constexpr int kEngineVersion = 2;
 
 // The report of `request` over all sites of `directory`, without `name` and `referrals`, which are
 // not matching's to set. A pure function: the same five inputs (MatchInputs) give the same bytes
