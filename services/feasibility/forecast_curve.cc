@@ -20,6 +20,12 @@ void RecruitmentCurve::Add(absl::CivilDay ready, const SiteRate& rate) {
   starters.variance += rate.Mean() / rate.rate;
 }
 
+void RecruitmentCurve::AddSums(absl::CivilDay ready, double mean, double variance) {
+  Starters& starters = starters_[std::max(first_, ready)];
+  starters.mean += mean;
+  starters.variance += variance;
+}
+
 RecruitmentCurve::Moments RecruitmentCurve::Until(absl::CivilDay end) const {
   Moments sum;
   for (const auto& [start, starters] : starters_) {

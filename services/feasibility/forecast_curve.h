@@ -26,6 +26,10 @@ class RecruitmentCurve {
   // A site that is ready on `ready`, before or in the window, and recruits at `rate` from then on.
   void Add(absl::CivilDay ready, const SiteRate& rate);
 
+  // The sums over the sites that are ready on `ready`, of their mean rates and of the variances of
+  // those. Once for each day; days up to the window's first are one.
+  void AddSums(absl::CivilDay ready, double mean, double variance);
+
   // Sets `date_p50` and `date_p90`, as the proto says; absent where no patients are wanted.
   void SetDates(std::int64_t patients_wanted, v1::Forecast* forecast) const;
 

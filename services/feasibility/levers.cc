@@ -10,11 +10,6 @@
 namespace trialgate::feasibility {
 namespace {
 
-struct NetGain {
-  v1::Lever lever;
-  NanoPatients patients = 0;
-};
-
 // The days on which those sites could start that fail START_UP alone.
 std::vector<absl::CivilDay> LateSites(const MatchQuery& query,
                                       const directory::DirectorySnapshot& directory,
@@ -48,11 +43,9 @@ NetGain Weigh(const RequestChange& change, const directory::DirectorySnapshot& d
   gain.lever.set_value(change.value);
   gain.lever.set_sites_gained(gained);
   gain.lever.set_sites_lost(lost);
-  gain.lever.set_expected_patients_gained(FromNanoPatients(gain.patients));
   return gain;
 }
 
-// Patients gained, then sites gained, then kind and value.
 bool BetterLever(const NetGain& a, const NetGain& b) {
   if (a.patients != b.patients) return a.patients > b.patients;
   if (a.lever.sites_gained() != b.lever.sites_gained()) {
@@ -64,6 +57,17 @@ bool BetterLever(const NetGain& a, const NetGain& b) {
 
 }  // namespace
 
+std::vector<v1::Lever> BestFirst(std::vector<NetGain> gains) {
+  std::sort(gains.begin(), gains.end(), BetterLever);
+  std::vector<v1::Lever> levers;
+  levers.reserve(gains.size());
+  for (NetGain& gain : gains) {
+    gain.lever.set_expected_patients_gained(FromNanoPatients(gain.patients));
+    levers.push_back(std::move(gain.lever));
+  }
+  return levers;
+}
+
 std::vector<v1::Lever> FindLevers(const v1::TrialRequest& request, const MatchQuery& query,
                                   const directory::DirectorySnapshot& directory,
                                   const std::vector<SiteOutcome>& as_it_stands) {
@@ -73,11 +77,7 @@ std::vector<v1::Lever> FindLevers(const v1::TrialRequest& request, const MatchQu
     NetGain gain = Weigh(change, directory, query.today, as_it_stands);
     if (gain.lever.sites_gained() > 0 || gain.patients > 0) gains.push_back(std::move(gain));
   }
-  std::sort(gains.begin(), gains.end(), BetterLever);
-  std::vector<v1::Lever> levers;
-  levers.reserve(gains.size());
-  for (NetGain& gain : gains) levers.push_back(std::move(gain.lever));
-  return levers;
+  return BestFirst(std::move(gains));
 }
 
 }  // namespace trialgate::feasibility

@@ -21,6 +21,15 @@ struct SiteOutcome {
   NanoPatients expected_patients;
 };
 
+// A lever but for the patients that it brings, and those.
+struct NetGain {
+  v1::Lever lever;
+  NanoPatients patients = 0;
+};
+
+// The levers of `gains`, best first: patients gained, then sites gained, then kind and value.
+std::vector<v1::Lever> BestFirst(std::vector<NetGain> gains);
+
 // The levers that bring a site or patients, best first. `query` is PrepareQuery of `request`;
 // `as_it_stands` is what matching it found, in the order of directory.sites().
 std::vector<v1::Lever> FindLevers(const v1::TrialRequest& request, const MatchQuery& query,

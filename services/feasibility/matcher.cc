@@ -56,7 +56,6 @@ class ReportBuilder {
   void AddSite(const directory::SiteEntry& entry);
   void AddEligible(const SiteView& view, const SiteContribution& contribution);
   void AddNearMiss(const SiteView& view, CriterionSet failed, double expected_patients);
-  void AddInputs(int revision);
   void AddEligibleInOrder();
   void AddFailures();
   void AddRegions();
@@ -76,7 +75,7 @@ class ReportBuilder {
 };
 
 v1::FeasibilityReport ReportBuilder::Build(int revision) {
-  AddInputs(revision);
+  *report_.mutable_inputs() = InputsOf(query_, revision, directory_);
   if (MatchesSites(query_.kind)) {
     outcomes_.reserve(directory_.sites().size());
     for (const auto& entry : directory_.sites()) AddSite(*entry);
@@ -153,15 +152,6 @@ void ReportBuilder::AddNearMiss(const SiteView& view, CriterionSet failed,
   sample_use_.Add(query_, view);
 }
 
-void ReportBuilder::AddInputs(int revision) {
-  v1::MatchInputs* inputs = report_.mutable_inputs();
-  inputs->set_request_revision(revision);
-  inputs->set_directory_commit(directory_.commit());
-  inputs->set_policy_version(directory_.settings().policy().version());
-  inputs->set_today(FormatDate(query_.today));
-  inputs->set_engine_version(kEngineVersion);
-}
-
 void ReportBuilder::AddEligibleInOrder() {
   // Sites came by name, and a stable sort keeps them so where scores are equal.
   std::stable_sort(
@@ -202,6 +192,17 @@ void ReportBuilder::AddRegions() {
 }
 
 }  // namespace
+
+v1::MatchInputs InputsOf(const MatchQuery& query, int revision,
+                         const directory::DirectorySnapshot& directory) {
+  v1::MatchInputs inputs;
+  inputs.set_request_revision(revision);
+  inputs.set_directory_commit(directory.commit());
+  inputs.set_policy_version(directory.settings().policy().version());
+  inputs.set_today(FormatDate(query.today));
+  inputs.set_engine_version(kEngineVersion);
+  return inputs;
+}
 
 v1::FeasibilityReport Match(const v1::TrialRequest& request, int revision,
                             const directory::DirectorySnapshot& directory, absl::CivilDay today) {

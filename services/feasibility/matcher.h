@@ -6,6 +6,7 @@
 
 #include "absl/time/civil_time.h"
 #include "services/directory/directory_snapshot.h"
+#include "services/feasibility/match_query.h"
 #include "trialgate/v1/feasibility.pb.h"
 #include "trialgate/v1/trial_request.pb.h"
 
@@ -25,6 +26,10 @@ inline constexpr int kEngineVersion = 2;
 // request without faults (trial_request_validation.h).
 v1::FeasibilityReport Match(const v1::TrialRequest& request, int revision,
                             const directory::DirectorySnapshot& directory, absl::CivilDay today);
+
+// The five inputs of a report, as it states them.
+v1::MatchInputs InputsOf(const MatchQuery& query, int revision,
+                         const directory::DirectorySnapshot& directory);
 
 }  // namespace trialgate::feasibility
 
