@@ -82,6 +82,11 @@ v1::Forecast ForecastOfMoments(double mean, double variance, std::int64_t patien
   return forecast;
 }
 
+std::int64_t ForecastTotal::Quantile(double probability) const {
+  if (!(mean_ > 0) || !(variance_ > 0)) return 0;
+  return NegativeBinomial(mean_, variance_).Quantile(probability);
+}
+
 v1::Forecast ForecastOverSites(const v1::TrialRequest& request, std::vector<std::string> sites,
                                const directory::DirectorySnapshot& directory,
                                absl::CivilDay today) {

@@ -59,6 +59,9 @@ class ForecastTotal {
     return ForecastOfMoments(mean_, variance_, patients_wanted);
   }
 
+  // Of that forecast the least count whose cumulative probability reaches `probability`.
+  std::int64_t Quantile(double probability) const;
+
  private:
   double mean_ = 0;
   double variance_ = 0;

@@ -6,6 +6,20 @@
 #include "common/base/civil_date.h"
 
 namespace trialgate::feasibility {
+namespace {
+
+// Whether a count with these moments of its Poisson mean is certain to reach the patients wanted
+// with less than that probability, by the inequalities of Markov and Cantelli.
+bool CannotReach(double mean, double variance, std::int64_t patients_wanted, double probability) {
+  const auto wanted = static_cast<double>(patients_wanted);
+  if (!(mean < wanted)) return false;
+  const double spread = mean + variance;
+  const double missing = wanted - mean;
+  const double most = std::min(mean / wanted, spread / (spread + missing * missing));
+  return most < 0.99 * probability;
+}
+
+}  // namespace
 
 RecruitmentCurve::RecruitmentCurve(const Window& window) : first_(window.first) {
   absl::CivilMonth month(window.first);
@@ -43,6 +57,12 @@ void RecruitmentCurve::SetDates(std::int64_t patients_wanted, v1::Forecast* fore
   if (patients_wanted <= 0) return;
   for (const absl::CivilDay end : ends_) {
     const Moments until = Until(end);
+    // Far from the target the special function need not be asked.
+    if (CannotReach(until.mean, until.variance, patients_wanted, forecast->date_p50().empty()
+                                                                     ? 0.5
+                                                                     : 0.9)) {
+      continue;
+    }
     const double probability = ProbabilityOf(until.mean, until.variance, patients_wanted);
     if (probability >= 0.5 && forecast->date_p50().empty()) {
       forecast->set_date_p50(FormatDate(end - 1));

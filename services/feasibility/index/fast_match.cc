@@ -262,14 +262,13 @@ void FastMatcher::ReportRegions(v1::FeasibilityReport* report) const {
     const RegionSum& sum = regions_[i];
     const std::string& name = query_.regions_on_day[i];
     const v1::Region* region = directory_.FindRegion(name);
-    const v1::Forecast forecast = sum.total.Forecast(0);
     v1::RegionSummary* summary = report->add_regions();
     summary->set_region(name);
     if (region != nullptr) summary->set_display_name(region->display_name());
     summary->set_eligible_sites(sum.sites);
     summary->set_expected_patients(FromNanoPatients(sum.expected_patients));
-    summary->set_p10(forecast.p10());
-    summary->set_p90(forecast.p90());
+    summary->set_p10(sum.total.Quantile(0.1));
+    summary->set_p90(sum.total.Quantile(0.9));
     const std::int64_t days = std::int64_t{query_.least_days} + sum.least_day;
     summary->set_earliest_start(
         FormatDate(std::max(query_.query.earliest, query_.query.today + days)));
