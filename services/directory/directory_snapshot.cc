@@ -13,20 +13,6 @@ namespace {
 
 constexpr absl::string_view kCapacitySuffix = "/capacity";
 
-using Sites = std::vector<std::shared_ptr<const SiteEntry>>;
-
-// The first entry whose name is not less than `name`.
-Sites::const_iterator LowerBound(const Sites& sites, absl::string_view name) {
-  return std::lower_bound(sites.begin(), sites.end(), name,
-                          [](const std::shared_ptr<const SiteEntry>& entry,
-                             absl::string_view wanted) { return entry->site.name() < wanted; });
-}
-
-Sites::const_iterator FindEntry(const Sites& sites, absl::string_view name) {
-  const auto at = LowerBound(sites, name);
-  return at != sites.end() && (*at)->site.name() == name ? at : sites.end();
-}
-
 template <typename Record>
 const Record* Find(const DirectorySnapshot::ByName<Record>& records, absl::string_view name) {
   const auto found = records.find(std::string(name));
@@ -58,8 +44,7 @@ bool HasPerson(const v1::Contact& contact) {
 }
 
 const SiteEntry* DirectorySnapshot::FindSite(absl::string_view name) const {
-  const auto found = FindEntry(sites_, name);
-  return found == sites_.end() ? nullptr : found->get();
+  return sites_.Find(name);
 }
 
 const v1::Region* DirectorySnapshot::FindRegion(absl::string_view name) const {
@@ -141,13 +126,11 @@ void DirectorySnapshotBuilder::Put(v1::Organization organization) {
 }
 
 void DirectorySnapshotBuilder::Put(v1::Site site) {
-  Sites& sites = snapshot_.sites_;
-  const auto at = sites.begin() + (LowerBound(sites, site.name()) - sites.cbegin());
   auto entry = std::make_shared<SiteEntry>();
   entry->site = std::move(site);
-  if (at != sites.end() && (*at)->site.name() == entry->site.name()) {
-    entry->capacity = (*at)->capacity;
-    *at = std::move(entry);
+  if (const SiteEntry* earlier = snapshot_.sites_.Find(entry->site.name()); earlier != nullptr) {
+    entry->capacity = earlier->capacity;
+    snapshot_.sites_.Put(std::move(entry));
     return;
   }
   entry->capacity = EmptyCapacity(entry->site.name());
@@ -156,20 +139,21 @@ void DirectorySnapshotBuilder::Put(v1::Site site) {
     entry->capacity = std::move(waiting->second);
     waiting_capacities_.erase(waiting);
   }
-  sites.insert(at, std::move(entry));
+  snapshot_.sites_.Put(std::move(entry));
 }
 
 void DirectorySnapshotBuilder::Put(v1::SiteCapacity capacity) {
-  Sites& sites = snapshot_.sites_;
-  const auto found = FindEntry(sites, absl::StripSuffix(capacity.name(), kCapacitySuffix));
-  if (found == sites.end()) {
+  const SiteEntry* earlier =
+      snapshot_.sites_.Find(absl::StripSuffix(capacity.name(), kCapacitySuffix));
+  if (earlier == nullptr) {
     std::string name = capacity.name();
     waiting_capacities_[std::move(name)] = std::move(capacity);
     return;
   }
-  auto entry = std::make_shared<SiteEntry>(**found);
+  auto entry = std::make_shared<SiteEntry>();
+  entry->site = earlier->site;
   entry->capacity = std::move(capacity);
-  sites[found - sites.cbegin()] = std::move(entry);
+  snapshot_.sites_.Put(std::move(entry));
 }
 
 void DirectorySnapshotBuilder::PutSettings(v1::Pack settings) {
@@ -195,13 +179,9 @@ void DirectorySnapshotBuilder::Erase(absl::string_view name) {
   snapshot_.calendars_.erase(key);
   snapshot_.organizations_.erase(key);
   waiting_capacities_.erase(key);
-  Sites& sites = snapshot_.sites_;
-  if (const auto found = FindEntry(sites, name); found != sites.end()) {
-    sites.erase(found);
-  } else if (absl::EndsWith(name, kCapacitySuffix)) {
-    const absl::string_view site = absl::StripSuffix(name, kCapacitySuffix);
-    if (FindEntry(sites, site) != sites.end()) Put(EmptyCapacity(site));
-  }
+  if (snapshot_.sites_.Erase(name) || !absl::EndsWith(name, kCapacitySuffix)) return;
+  const absl::string_view site = absl::StripSuffix(name, kCapacitySuffix);
+  if (snapshot_.sites_.Find(site) != nullptr) Put(EmptyCapacity(site));
 }
 
 std::shared_ptr<const DirectorySnapshot> DirectorySnapshotBuilder::Build(int64_t commit) {

@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "services/directory/site_list.h"
 #include "trialgate/v1/directory.pb.h"
 #include "trialgate/v1/organization.pb.h"
 #include "trialgate/v1/pack.pb.h"
@@ -29,14 +30,8 @@ inline constexpr char kErasedName[] = "(erased)";
 // Whether a person stands behind a contact: not where the fields were erased or never given.
 bool HasPerson(const v1::Contact& contact);
 
-// A site with its capacity ledger. `capacity` of a site without one has its name and no slots.
-struct SiteEntry {
-  v1::Site site;
-  v1::SiteCapacity capacity;
-};
-
 // Immutable, hence safe to read from any thread. Records are shared between versions: a copy with
-// one change costs one record and a few pointers per site. Pointers returned live as long as the
+// one change costs one record and one chunk of the list of sites. Pointers returned live as long as the
 // snapshot.
 class DirectorySnapshot {
  public:
@@ -59,7 +54,7 @@ class DirectorySnapshot {
   absl::TimeZone time_zone() const { return time_zone_; }
 
   // Sites by resource name, bytewise ascending.
-  const std::vector<std::shared_ptr<const SiteEntry>>& sites() const { return sites_; }
+  const SiteList& sites() const { return sites_; }
   const ByName<v1::Region>& regions() const { return regions_; }
   const ByName<v1::Desk>& desks() const { return desks_; }
   const ByName<v1::Contact>& contacts() const { return contacts_; }
@@ -99,7 +94,7 @@ class DirectorySnapshot {
   int64_t commit_ = 0;
   std::shared_ptr<const v1::Pack> settings_;
   absl::TimeZone time_zone_ = absl::UTCTimeZone();
-  std::vector<std::shared_ptr<const SiteEntry>> sites_;
+  SiteList sites_;
   ByName<v1::Region> regions_;
   ByName<v1::Desk> desks_;
   ByName<v1::Contact> contacts_;

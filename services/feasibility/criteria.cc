@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/strip.h"
+#include "services/directory/month.h"
 #include "services/directory/validity.h"
 
 namespace trialgate::feasibility {
@@ -110,6 +111,17 @@ void AddMissingAgeGroups(const MatchQuery& query, const SiteView& view, v1::Near
   std::sort(near_miss->mutable_missing()->begin(), near_miss->mutable_missing()->end());
 }
 
+// A hold takes a slot of each of its months, be it confirmed or not.
+void SubtractHold(const v1::CapacityHold& hold, const std::vector<std::string>& months,
+                  absl::InlinedVector<std::int64_t, 64>* free) {
+  const auto first = directory::ParseMonth(hold.first_month());
+  if (!first.ok()) return;
+  for (std::size_t i = 0; i < months.size(); ++i) {
+    const auto month = directory::ParseMonth(months[i]);
+    if (month.ok() && *month >= *first && *month - *first < hold.months()) --(*free)[i];
+  }
+}
+
 void AddFullMonths(const MatchQuery& query, const SiteView& view, v1::NearMiss* near_miss) {
   const auto free = FreeSlotsByMonth(query, *view.capacity);
   for (std::size_t i = 0; i < free.size(); ++i) {
@@ -163,6 +175,7 @@ absl::InlinedVector<std::int64_t, 64> FreeSlotsByMonth(const MatchQuery& query,
     free[static_cast<std::size_t>(month - months.begin())] -=
         std::int64_t{use.occupied_declared()} + use.occupied_confirmed() + use.held();
   }
+  for (const v1::CapacityHold& hold : capacity.holds()) SubtractHold(hold, months, &free);
   return free;
 }
 

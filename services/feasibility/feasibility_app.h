@@ -3,8 +3,10 @@
 #define TRIALGATE_SERVICES_FEASIBILITY_FEASIBILITY_APP_H_
 
 #include <functional>
+#include <memory>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/store/store.h"
@@ -14,6 +16,7 @@
 
 namespace trialgate::directory {
 class DirectoryCache;
+class DirectorySnapshot;
 }  // namespace trialgate::directory
 
 namespace trialgate::feasibility {
@@ -37,12 +40,32 @@ class FeasibilityApp {
       const v1::Principal& principal, const v1::AssessTrialRequestRequest& request,
       absl::Time deadline) const;
 
+  // Faults of a variant's request are told below "variants[n]."; all else as Assess.
+  absl::StatusOr<v1::CompareTrialRequestsResponse> Compare(
+      const v1::Principal& principal, const v1::CompareTrialRequestsRequest& request,
+      absl::Time deadline) const;
+
+  // As Assess.
+  absl::StatusOr<v1::PlanPortfolioResponse> PlanPortfolio(const v1::Principal& principal,
+                                                          const v1::PlanPortfolioRequest& request,
+                                                          absl::Time deadline) const;
+
   // NOT_FOUND. To a requester as in Assess.
   absl::StatusOr<v1::FeasibilityReport> GetReport(
       const v1::Principal& principal, const v1::GetFeasibilityReportRequest& request) const;
 
  private:
+  // What a what-if is asked of.
+  struct World {
+    std::shared_ptr<const directory::DirectorySnapshot> directory;
+    absl::CivilDay today;
+  };
+  // The directory at `min_commit` or later.
+  absl::StatusOr<World> Look(store::CommitNumber min_commit, absl::Time deadline) const;
   absl::Status AwaitCommit(store::CommitNumber commit, absl::Time deadline) const;
+  // As the principal may see it, with all its sites.
+  v1::FeasibilityReport MatchTimed(const v1::Principal& principal, const v1::TrialRequest& request,
+                                   const World& world) const;
 
   const store::Store* const store_;
   const directory::DirectoryCache* const directory_;

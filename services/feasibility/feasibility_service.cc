@@ -2,7 +2,8 @@
 
 namespace trialgate::feasibility {
 
-std::unique_ptr<rpc::Service> NewFeasibilityService(const FeasibilityApp* app) {
+std::unique_ptr<rpc::Service> NewFeasibilityService(const FeasibilityApp* app,
+                                                    const ReplayApp* replay) {
   auto service = std::make_unique<rpc::Service>("trialgate.v1.FeasibilityService");
   service->Handle<v1::AssessTrialRequestRequest, v1::AssessTrialRequestResponse>(
       "AssessTrialRequest",
@@ -15,6 +16,24 @@ std::unique_ptr<rpc::Service> NewFeasibilityService(const FeasibilityApp* app) {
       [app](const rpc::CallContext& call,
             const auto& request) -> absl::StatusOr<v1::FeasibilityReport> {
         return app->GetReport(call.principal, request);
+      });
+  service->Handle<v1::CompareTrialRequestsRequest, v1::CompareTrialRequestsResponse>(
+      "CompareTrialRequests",
+      [app](const rpc::CallContext& call,
+            const auto& request) -> absl::StatusOr<v1::CompareTrialRequestsResponse> {
+        return app->Compare(call.principal, request, call.deadline);
+      });
+  service->Handle<v1::PlanPortfolioRequest, v1::PlanPortfolioResponse>(
+      "PlanPortfolio",
+      [app](const rpc::CallContext& call,
+            const auto& request) -> absl::StatusOr<v1::PlanPortfolioResponse> {
+        return app->PlanPortfolio(call.principal, request, call.deadline);
+      });
+  service->Handle<v1::ReplayFeasibilityReportRequest, v1::ReplayFeasibilityReportResponse>(
+      "ReplayFeasibilityReport",
+      [replay](const rpc::CallContext&,
+               const auto& request) -> absl::StatusOr<v1::ReplayFeasibilityReportResponse> {
+        return replay->Replay(request);
       });
   return service;
 }

@@ -6,12 +6,15 @@
 
 #include "common/rpc/handler.h"
 #include "services/feasibility/feasibility_app.h"
+#include "services/feasibility/replay_app.h"
 
 namespace trialgate::feasibility {
 
-// trialgate.v1.FeasibilityService: requesters and national coordinators assess; they and
-// coordinators read stored reports. `app` is not owned and outlives the service.
-std::unique_ptr<rpc::Service> NewFeasibilityService(const FeasibilityApp* app);
+// trialgate.v1.FeasibilityService: requesters and national coordinators assess, compare and plan;
+// they and coordinators read stored reports; national coordinators and auditors replay them. The
+// apps are not owned and outlive the service.
+std::unique_ptr<rpc::Service> NewFeasibilityService(const FeasibilityApp* app,
+                                                    const ReplayApp* replay);
 
 }  // namespace trialgate::feasibility
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "absl/container/inlined_vector.h"
+#include "services/feasibility/forecast_curve.h"
 #include "services/feasibility/negative_binomial.h"
 
 namespace trialgate::feasibility {
@@ -64,19 +65,26 @@ void ForecastTotal::Add(const SiteContribution& site) {
   variance_ += site.variance;
 }
 
-v1::Forecast ForecastTotal::Forecast(std::int64_t patients_wanted) const {
+double ProbabilityOf(double mean, double variance, std::int64_t patients_wanted) {
+  if (!(mean > 0) || !(variance > 0)) return patients_wanted <= 0 ? 1.0 : 0.0;
+  return NegativeBinomial(mean, variance).AtLeast(patients_wanted);
+}
+
+v1::Forecast ForecastOfMoments(double mean, double variance, std::int64_t patients_wanted) {
   v1::Forecast forecast;
-  if (!(mean_ > 0) || !(variance_ > 0)) {
-    forecast.set_probability(patients_wanted <= 0 ? 1.0 : 0.0);
-    return forecast;
-  }
-  const NegativeBinomial total(mean_, variance_);
-  forecast.set_mean(mean_);
+  forecast.set_probability(ProbabilityOf(mean, variance, patients_wanted));
+  if (!(mean > 0) || !(variance > 0)) return forecast;
+  const NegativeBinomial total(mean, variance);
+  forecast.set_mean(mean);
   forecast.set_p10(total.Quantile(0.1));
   forecast.set_p50(total.Quantile(0.5));
   forecast.set_p90(total.Quantile(0.9));
-  forecast.set_probability(total.AtLeast(patients_wanted));
   return forecast;
+}
+
+std::int64_t ForecastTotal::Quantile(double probability) const {
+  if (!(mean_ > 0) || !(variance_ > 0)) return 0;
+  return NegativeBinomial(mean_, variance_).Quantile(probability);
 }
 
 v1::Forecast ForecastOverSites(const v1::TrialRequest& request, std::vector<std::string> sites,
@@ -86,11 +94,18 @@ v1::Forecast ForecastOverSites(const v1::TrialRequest& request, std::vector<std:
   sites.erase(std::unique(sites.begin(), sites.end()), sites.end());
   const MatchQuery query = PrepareQuery(request, directory, today);
   ForecastTotal total;
+  RecruitmentCurve curve(query.window);
   for (const std::string& name : sites) {
     const directory::SiteEntry* entry = directory.FindSite(name);
-    if (entry != nullptr) total.Add(ContributionOf(query, ViewSite(query, *entry)));
+    if (entry == nullptr) continue;
+    const SiteView view = ViewSite(query, *entry);
+    total.Add(ContributionOf(query, view));
+    curve.Add(view.ready, RateOf(query, entry->site));
   }
-  return total.Forecast(request.patients_wanted());
+  v1::Forecast forecast = total.Forecast(request.patients_wanted());
+  curve.SetDates(request.patients_wanted(), &forecast);
+  curve.SetMonths(request.patients_wanted(), &forecast);
+  return forecast;
 }
 
 double ActualToClaimed(const directory::DirectorySnapshot& directory) {

@@ -40,13 +40,27 @@ struct SiteContribution {
 };
 SiteContribution ContributionOf(const MatchQuery& query, const SiteView& view);
 
+// The probability of at least `patients_wanted` where the total's Poisson mean has these moments;
+// without any (0), 1 only if no patients are wanted. `mean` and `variance` are finite and not
+// negative.
+double ProbabilityOf(double mean, double variance, std::int64_t patients_wanted);
+
+// The forecast of a total with these moments, without dates and months.
+v1::Forecast ForecastOfMoments(double mean, double variance, std::int64_t patients_wanted);
+
 // Sums contributions. The order of summing is part of the result's last bits: add by site name.
 class ForecastTotal {
  public:
   void Add(const SiteContribution& site);
 
   // Without any site or open month: all 0, and probability 1 only if no patients are wanted.
-  v1::Forecast Forecast(std::int64_t patients_wanted) const;
+  // Without dates and months.
+  v1::Forecast Forecast(std::int64_t patients_wanted) const {
+    return ForecastOfMoments(mean_, variance_, patients_wanted);
+  }
+
+  // Of that forecast the least count whose cumulative probability reaches `probability`.
+  std::int64_t Quantile(double probability) const;
 
  private:
   double mean_ = 0;
@@ -54,7 +68,7 @@ class ForecastTotal {
 };
 
 // The forecast over exactly the sites named, eligible or not; unknown ones are left out, each
-// counts once. Requires what PrepareQuery requires.
+// counts once. With dates and months. Requires what PrepareQuery requires.
 v1::Forecast ForecastOverSites(const v1::TrialRequest& request, std::vector<std::string> sites,
                                const directory::DirectorySnapshot& directory, absl::CivilDay today);
 

@@ -2,38 +2,38 @@
 #ifndef TRIALGATE_SERVICES_FEASIBILITY_LEVERS_H_
 #define TRIALGATE_SERVICES_FEASIBILITY_LEVERS_H_
 
-#include <string>
 #include <vector>
 
-#include "absl/time/civil_time.h"
 #include "services/directory/directory_snapshot.h"
+#include "services/feasibility/criteria.h"
 #include "services/feasibility/forecast.h"
+#include "services/feasibility/match_query.h"
 #include "trialgate/v1/feasibility.pb.h"
 #include "trialgate/v1/trial_request.pb.h"
 
 namespace trialgate::feasibility {
 
-// A request that differs from another in one thing.
-struct RequestChange {
-  v1::LeverKind kind;
-  std::string value;  // as in v1::Lever
-  v1::TrialRequest request;
-};
-
 // What matching found of one site.
 struct SiteOutcome {
-  bool eligible;
+  // The criteria that it fails; none: it is eligible.
+  CriterionSet failed;
+  // Of an eligible site; else of no meaning.
   NanoPatients expected_patients;
 };
 
-// Every change to `request` that is tried: each required capability dropped.
-std::vector<RequestChange> ChangesTo(const v1::TrialRequest& request);
+// A lever but for the patients that it brings, and those.
+struct NetGain {
+  v1::Lever lever;
+  NanoPatients patients = 0;
+};
 
-// The levers that bring a site or patients, best first. `as_it_stands` is what matching `request`
-// found, in the order of directory.sites().
-std::vector<v1::Lever> FindLevers(const v1::TrialRequest& request,
+// The levers of `gains`, best first: patients gained, then sites gained, then kind and value.
+std::vector<v1::Lever> BestFirst(std::vector<NetGain> gains);
+
+// The levers that bring a site or patients, best first. `query` is PrepareQuery of `request`;
+// `as_it_stands` is what matching it found, in the order of directory.sites().
+std::vector<v1::Lever> FindLevers(const v1::TrialRequest& request, const MatchQuery& query,
                                   const directory::DirectorySnapshot& directory,
-                                  absl::CivilDay today,
                                   const std::vector<SiteOutcome>& as_it_stands);
 
 }  // namespace trialgate::feasibility

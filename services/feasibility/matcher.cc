@@ -11,6 +11,7 @@
 #include "common/base/civil_date.h"
 #include "services/feasibility/criteria.h"
 #include "services/feasibility/forecast.h"
+#include "services/feasibility/forecast_curve.h"
 #include "services/feasibility/levers.h"
 #include "services/feasibility/match_query.h"
 #include "services/feasibility/sample_use.h"
@@ -22,6 +23,13 @@ namespace {
 struct ScoredSite {
   std::int64_t nano_score;
   v1::EligibleSite site;
+};
+
+// What the sites that fail a criterion come to.
+struct FailureSum {
+  int sites = 0;
+  int near_misses = 0;
+  NanoPatients near_miss_patients = 0;
 };
 
 // What the eligible sites of a region come to.
@@ -37,7 +45,10 @@ class ReportBuilder {
  public:
   ReportBuilder(const v1::TrialRequest& request, const directory::DirectorySnapshot& directory,
                 absl::CivilDay today)
-      : request_(request), directory_(directory), query_(PrepareQuery(request, directory, today)) {}
+      : request_(request),
+        directory_(directory),
+        query_(PrepareQuery(request, directory, today)),
+        curve_(query_.window) {}
 
   v1::FeasibilityReport Build(int revision);
 
@@ -45,7 +56,6 @@ class ReportBuilder {
   void AddSite(const directory::SiteEntry& entry);
   void AddEligible(const SiteView& view, const SiteContribution& contribution);
   void AddNearMiss(const SiteView& view, CriterionSet failed, double expected_patients);
-  void AddInputs(int revision);
   void AddEligibleInOrder();
   void AddFailures();
   void AddRegions();
@@ -57,19 +67,20 @@ class ReportBuilder {
   v1::FeasibilityReport report_;
   std::vector<ScoredSite> eligible_;
   std::vector<SiteOutcome> outcomes_;  // of every site
-  std::array<int, kLastCriterion + 1> failures_{};
+  std::array<FailureSum, kLastCriterion + 1> failures_{};
   std::map<std::string, RegionSum> regions_;
   ForecastTotal total_;
+  RecruitmentCurve curve_;
   SampleUse sample_use_;
 };
 
 v1::FeasibilityReport ReportBuilder::Build(int revision) {
-  AddInputs(revision);
+  *report_.mutable_inputs() = InputsOf(query_, revision, directory_);
   if (MatchesSites(query_.kind)) {
     outcomes_.reserve(directory_.sites().size());
     for (const auto& entry : directory_.sites()) AddSite(*entry);
     report_.set_sites_considered(static_cast<int>(directory_.sites().size()));
-    for (v1::Lever& lever : FindLevers(request_, directory_, query_.today, outcomes_)) {
+    for (v1::Lever& lever : FindLevers(request_, query_, directory_, outcomes_)) {
       *report_.add_levers() = std::move(lever);
     }
   }
@@ -77,6 +88,7 @@ v1::FeasibilityReport ReportBuilder::Build(int revision) {
   AddFailures();
   AddRegions();
   *report_.mutable_forecast() = total_.Forecast(query_.patients_wanted);
+  curve_.SetDates(query_.patients_wanted, report_.mutable_forecast());
   report_.set_rests_on_sample(sample_use_.any());
   for (std::string& caveat : sample_use_.Caveats()) report_.add_caveats(std::move(caveat));
   return std::move(report_);
@@ -86,14 +98,14 @@ void ReportBuilder::AddSite(const directory::SiteEntry& entry) {
   const SiteView view = ViewSite(query_, entry);
   const CriterionSet failed = FailedCriteria(query_, view);
   for (int criterion = kFirstCriterion; criterion <= kLastCriterion; ++criterion) {
-    if (failed.test(criterion)) ++failures_[criterion];
+    if (failed.test(criterion)) ++failures_[criterion].sites;
   }
   if (failed.count() > 1) {
-    outcomes_.push_back({false, 0});
+    outcomes_.push_back({failed, 0});
     return;
   }
   const SiteContribution contribution = ContributionOf(query_, view);
-  outcomes_.push_back({failed.none(), ToNanoPatients(contribution.expected_patients)});
+  outcomes_.push_back({failed, ToNanoPatients(contribution.expected_patients)});
   if (failed.none()) {
     AddEligible(view, contribution);
   } else {
@@ -121,6 +133,7 @@ void ReportBuilder::AddEligible(const SiteView& view, const SiteContribution& co
   region.expected_patients += outcomes_.back().expected_patients;
   region.total.Add(contribution);
   total_.Add(contribution);
+  curve_.Add(view.ready, RateOf(query_, *view.site));
 }
 
 void ReportBuilder::AddNearMiss(const SiteView& view, CriterionSet failed,
@@ -134,16 +147,9 @@ void ReportBuilder::AddNearMiss(const SiteView& view, CriterionSet failed,
   near_miss->set_criterion(criterion);
   near_miss->set_expected_patients(expected_patients);
   DescribeFailure(query_, view, criterion, near_miss);
+  ++failures_[criterion].near_misses;
+  failures_[criterion].near_miss_patients += outcomes_.back().expected_patients;
   sample_use_.Add(query_, view);
-}
-
-void ReportBuilder::AddInputs(int revision) {
-  v1::MatchInputs* inputs = report_.mutable_inputs();
-  inputs->set_request_revision(revision);
-  inputs->set_directory_commit(directory_.commit());
-  inputs->set_policy_version(directory_.settings().policy().version());
-  inputs->set_today(FormatDate(query_.today));
-  inputs->set_engine_version(kEngineVersion);
 }
 
 void ReportBuilder::AddEligibleInOrder() {
@@ -152,13 +158,17 @@ void ReportBuilder::AddEligibleInOrder() {
       eligible_.begin(), eligible_.end(),
       [](const ScoredSite& a, const ScoredSite& b) { return a.nano_score > b.nano_score; });
   for (ScoredSite& scored : eligible_) *report_.add_eligible() = std::move(scored.site);
+  report_.set_eligible_count(report_.eligible_size());
+  report_.set_near_miss_count(report_.near_misses_size());
 }
 
 void ReportBuilder::AddFailures() {
   for (int criterion = kFirstCriterion; criterion <= kLastCriterion; ++criterion) {
     v1::CriterionCount* count = report_.add_failed();
     count->set_criterion(static_cast<v1::Criterion>(criterion));
-    count->set_sites(failures_[criterion]);
+    count->set_sites(failures_[criterion].sites);
+    count->set_near_misses(failures_[criterion].near_misses);
+    count->set_near_miss_patients(FromNanoPatients(failures_[criterion].near_miss_patients));
   }
 }
 
@@ -182,6 +192,17 @@ void ReportBuilder::AddRegions() {
 }
 
 }  // namespace
+
+v1::MatchInputs InputsOf(const MatchQuery& query, int revision,
+                         const directory::DirectorySnapshot& directory) {
+  v1::MatchInputs inputs;
+  inputs.set_request_revision(revision);
+  inputs.set_directory_commit(directory.commit());
+  inputs.set_policy_version(directory.settings().policy().version());
+  inputs.set_today(FormatDate(query.today));
+  inputs.set_engine_version(kEngineVersion);
+  return inputs;
+}
 
 v1::FeasibilityReport Match(const v1::TrialRequest& request, int revision,
                             const directory::DirectorySnapshot& directory, absl::CivilDay today) {

@@ -6,13 +6,15 @@
 
 #include "absl/time/civil_time.h"
 #include "services/directory/directory_snapshot.h"
+#include "services/feasibility/match_query.h"
 #include "trialgate/v1/feasibility.pb.h"
 #include "trialgate/v1/trial_request.pb.h"
 
 namespace trialgate::feasibility {
 
-// Raised by every change that alters any result for any input.
-inline constexpr int kEngineVersion = 1;
+// Raised by every change that alters any result for any input; what each version did is told in
+// engine_version.h, by which stored reports of older ones are computed again.
+inline constexpr int kEngineVersion = 2;
 
 // The report of `request` over all sites of `directory`, without `name` and `referrals`, which are
 // not matching's to set. A pure function: the same five inputs (MatchInputs) give the same bytes
@@ -24,6 +26,10 @@ inline constexpr int kEngineVersion = 1;
 // request without faults (trial_request_validation.h).
 v1::FeasibilityReport Match(const v1::TrialRequest& request, int revision,
                             const directory::DirectorySnapshot& directory, absl::CivilDay today);
+
+// The five inputs of a report, as it states them.
+v1::MatchInputs InputsOf(const MatchQuery& query, int revision,
+                         const directory::DirectorySnapshot& directory);
 
 }  // namespace trialgate::feasibility
 

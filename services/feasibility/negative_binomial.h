@@ -3,6 +3,7 @@
 #define TRIALGATE_SERVICES_FEASIBILITY_NEGATIVE_BINOMIAL_H_
 
 #include <cstdint>
+#include <optional>
 
 namespace trialgate::feasibility {
 
@@ -22,6 +23,13 @@ class NegativeBinomial {
   std::int64_t Quantile(double probability) const;
 
  private:
+  // What counts up to it come to, by adding up from 0, each from the one before; nullopt where that
+  // would be slow or could not tell.
+  std::optional<std::int64_t> QuantileBySum(double probability) const;
+  // From a guess near it.
+  std::int64_t QuantileBySearch(double probability) const;
+  std::int64_t GuessOf(double probability) const;
+
   double mean_;
   double shape_;
   double success_;  // mean / (mean + variance)

@@ -9,6 +9,7 @@
 
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "services/feasibility/forecast.h"
 #include "services/feasibility/score.h"
 
 namespace trialgate::feasibility {
@@ -45,6 +46,24 @@ void SortRules(v1::PlannedReferral* referral) {
   for (int i = 0; i < referral->rules_size(); ++i) {
     referral->set_rules(i, rules[static_cast<std::size_t>(i)].first);
     referral->set_rule_descriptions(i, rules[static_cast<std::size_t>(i)].second);
+  }
+}
+
+// Counts anew from the sites that are left: totals over all would tell of the others.
+void CountOwn(v1::FeasibilityReport* report) {
+  report->set_eligible_count(report->eligible_size());
+  report->set_near_miss_count(report->near_misses_size());
+  for (v1::CriterionCount& count : *report->mutable_failed()) {
+    int near_misses = 0;
+    NanoPatients patients = 0;
+    for (const v1::NearMiss& miss : report->near_misses()) {
+      if (miss.criterion() != count.criterion()) continue;
+      ++near_misses;
+      patients += ToNanoPatients(miss.expected_patients());
+    }
+    count.set_near_misses(near_misses);
+    count.set_near_miss_patients(FromNanoPatients(patients));
+    if (count.criterion() == v1::CRITERION_NOT_CONTACTED) count.set_sites(near_misses);
   }
 }
 
@@ -101,13 +120,15 @@ void KeepOwnSites(absl::FunctionRef<bool(const std::string&)> is_own,
                    summaries->end());
   report->clear_levers();
   report->clear_forecast();
-  const auto contacted = std::count_if(misses->begin(), misses->end(), [](const auto& miss) {
-    return miss.criterion() == v1::CRITERION_NOT_CONTACTED;
-  });
-  for (v1::CriterionCount& count : *report->mutable_failed()) {
-    if (count.criterion() != v1::CRITERION_NOT_CONTACTED) continue;
-    count.set_sites(static_cast<int>(contacted));
-  }
+  CountOwn(report);
+}
+
+void KeepPage(int eligible, int near_misses, v1::FeasibilityReport* report) {
+  const auto keep = [](int count, auto* list) {
+    if (list->size() > count) list->DeleteSubrange(count, list->size() - count);
+  };
+  keep(eligible, report->mutable_eligible());
+  keep(near_misses, report->mutable_near_misses());
 }
 
 void FillContactNames(const directory::DirectorySnapshot& directory,

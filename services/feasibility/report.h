@@ -26,11 +26,15 @@ void KeepOwnReferrals(const std::set<std::string>& desks, v1::FeasibilityReport*
 
 // Makes of a report what somebody may see who learns nothing of sites that are not its own:
 // eligible sites, near misses and regions are told of its own only. What is summed over other sites
-// (the forecast, the levers, how many sites fail NOT_CONTACTED) is left out or counted anew, as it
-// would tell which of them were contacted already. To be called after KeepOwnReferrals, whose sites
-// count as its own too.
+// (the forecast, the levers, totals, near misses by criterion, how many sites fail NOT_CONTACTED)
+// is left out or counted anew, as it would tell which of them were contacted already. To be called
+// after KeepOwnReferrals, whose sites count as its own too.
 void KeepOwnSites(absl::FunctionRef<bool(const std::string& site)> is_own,
                   v1::FeasibilityReport* report);
+
+// Leaves the first so many eligible sites and near misses; what is counted and summed stays. To be
+// called after HideCapacity, which changes the order of sites.
+void KeepPage(int eligible, int near_misses, v1::FeasibilityReport* report);
 
 // Sets the names in words of the contacts planned, as `directory` has them: stored reports are
 // without, so that a person's name is kept in one place and can be erased there.

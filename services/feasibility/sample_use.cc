@@ -42,6 +42,14 @@ bool SampleUse::Add(const MatchQuery& query, const SiteView& view) {
   return any;
 }
 
+void SampleUse::AddCounted(int sites, const std::array<int, kKinds>& invented) {
+  added_ += sites;
+  for (std::size_t i = 0; i < kKinds; ++i) {
+    sites_[i] += invented[i];
+    any_ = any_ || invented[i] > 0;
+  }
+}
+
 std::vector<std::string> SampleUse::Caveats() const {
   std::vector<std::string> caveats;
   for (std::size_t i = 0; i < kKinds; ++i) {

@@ -15,9 +15,15 @@ namespace trialgate::feasibility {
 // Counts, kind of value by kind, the sites whose values are invented.
 class SampleUse {
  public:
+  // Profile, trials by phase, start-up days, recruitment history, capacity.
+  static constexpr std::size_t kKinds = 5;
+
   // Looks at what matching reads of a site: profile, phases wanted, start-up, history, capacity.
   // Returns whether any of it is invented.
   bool Add(const MatchQuery& query, const SiteView& view);
+
+  // So many sites at once, and of each kind of value how many have it invented.
+  void AddCounted(int sites, const std::array<int, kKinds>& invented);
 
   // Whether any site added has an invented value.
   bool any() const { return any_; }
@@ -26,8 +32,6 @@ class SampleUse {
   std::vector<std::string> Caveats() const;
 
  private:
-  static constexpr std::size_t kKinds = 5;
-
   std::array<int, kKinds> sites_{};
   int added_ = 0;
   bool any_ = false;

@@ -18,8 +18,7 @@ Window RecruitmentWindow(absl::CivilDay first, int months) {
 }
 
 double OpenMonths(const Window& window, absl::CivilDay ready) {
-  const absl::civil_diff_t days = window.end - std::max(window.first, ready);
-  return days <= 0 ? 0.0 : static_cast<double>(days) / kDaysPerMonth;
+  return OpenMonthsOf(window.end - std::max(window.first, ready));
 }
 
 }  // namespace trialgate::feasibility

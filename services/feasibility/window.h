@@ -28,6 +28,11 @@ Window RecruitmentWindow(absl::CivilDay first, int months);
 // the window's first day to its end, over kDaysPerMonth; never below 0.
 double OpenMonths(const Window& window, absl::CivilDay ready);
 
+// So many days as months; never below 0.
+inline double OpenMonthsOf(absl::civil_diff_t days) {
+  return days <= 0 ? 0.0 : static_cast<double>(days) / kDaysPerMonth;
+}
+
 }  // namespace trialgate::feasibility
 
 #endif  // TRIALGATE_SERVICES_FEASIBILITY_WINDOW_H_

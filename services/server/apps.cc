@@ -1,14 +1,17 @@
 #include "services/server/apps.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/store/table.h"
 #include "services/access/access_service.h"
 #include "services/audit/audit_service.h"
 #include "services/directory/directory_service.h"
 #include "services/feasibility/feasibility_service.h"
+#include "services/intake/trial_request_repository.h"
 #include "services/intake/trial_request_service.h"
 #include "services/operations/operator_service.h"
 #include "services/people/people_service.h"
@@ -43,6 +46,16 @@ feasibility::ReportAccess AccessThrough(const intake::TrialRequestApp* requests)
   };
 }
 
+feasibility::RevisionReader RevisionsIn(const store::Store* store) {
+  return [store](const std::string& request, int revision,
+                 store::CommitNumber as_of) -> absl::StatusOr<std::optional<v1::TrialRequest>> {
+    ABSL_ASSIGN_OR_RETURN(auto row, store::ReadRow(*store, intake::TrialRequestRevisions(),
+                                                   intake::RevisionName(request, revision), as_of));
+    if (!row.has_value()) return std::nullopt;
+    return std::move(row->value);
+  };
+}
+
 directory::OpenReferralCounter CountThrough(const intake::WorldCache* world) {
   return [world](absl::string_view contact) {
     return world->CaughtUpView()->open_referrals.OfContact(contact);
@@ -73,6 +86,7 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replac
       referrals_(store, &directory_cache_, &collation_, keys, clock, ids),
       referral_lines_(store, &directory_cache_, &collation_, keys, clock, ids),
       feasibility_(store, &directory_cache_, clock, AccessThrough(&requests_), on_match),
+      replay_(store, keys, RevisionsIn(store)),
       people_(store, &directory_cache_, keys, clock, ids),
       hub_(&WatchTopics),
       directory_watch_(store, &hub_, &directory_cache_, &directory_),
@@ -95,7 +109,7 @@ std::vector<std::unique_ptr<rpc::Service>> Apps::MakeServices() {
   services.push_back(audit::NewAuditService(&audit_));
   services.push_back(directory::NewDirectoryService(
       {&directory_, &directory_lists_, &directory_edits_, &directory_watch_, &endings_, &packs_}));
-  services.push_back(feasibility::NewFeasibilityService(&feasibility_));
+  services.push_back(feasibility::NewFeasibilityService(&feasibility_, &replay_));
   services.push_back(intake::NewTrialRequestService(&requests_, &request_watch_));
   services.push_back(
       routing::NewReferralService({&referrals_, &referral_lines_, &referral_watch_}));

@@ -26,6 +26,7 @@
 #include "services/directory/ending_app.h"
 #include "services/directory/pack_exchange_app.h"
 #include "services/feasibility/feasibility_app.h"
+#include "services/feasibility/replay_app.h"
 #include "services/intake/answer_collation_app.h"
 #include "services/intake/trial_request_app.h"
 #include "services/intake/trial_request_watch_app.h"
@@ -98,6 +99,7 @@ class Apps {
   routing::ReferralApp referrals_;
   routing::ReferralLineApp referral_lines_;
   feasibility::FeasibilityApp feasibility_;
+  feasibility::ReplayApp replay_;
   people::PeopleApp people_;
   store::WatchHub hub_;
   directory::DirectoryWatchApp directory_watch_;

@@ -83,6 +83,10 @@ class Model:
             return request.requester == principal.organization
         return self.submitted(principal, request) or bool(self.own_referrals(principal, request.name))
 
+    def replays(self, principal, name):
+        """Auditors may of every request; they learn whether the bytes are the same, and no content."""
+        return request_of(name) in self.requests
+
     def decides(self, principal, name):
         """Who submitted it, or stands in the place of a person who had the idea; national."""
         request = self.requests.get(request_of(name))

@@ -1,4 +1,5 @@
 // Random directories and requests; the seed is printed, and TRIALGATE_TEST_SEED repeats a run.
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
@@ -218,28 +219,101 @@ TEST(MatcherPropertyTest, ScoresAndSumsStayInRangeAndOrder) {
   }
 }
 
+template <typename Value, typename List>
+void Erase(const Value& value, List* list) {
+  list->erase(std::remove(list->begin(), list->end(), value), list->end());
+}
+
+// The request as a lever changes it, read from what the lever says alone.
+v1::TrialRequest Changed(v1::TrialRequest request, const v1::Lever& lever) {
+  const std::string& value = lever.value();
+  switch (lever.kind()) {
+    case v1::LEVER_KIND_DROP_CAPABILITY:
+      Erase(value, request.mutable_required_capabilities());
+      break;
+    case v1::LEVER_KIND_DROP_AGE_GROUP:
+      Erase(value == "CHILD" ? 1 : (value == "ADULT" ? 2 : 3),
+            request.mutable_population()->mutable_age_groups());
+      break;
+    case v1::LEVER_KIND_ANY_SPECIALITY:
+      request.clear_speciality_mode();
+      break;
+    case v1::LEVER_KIND_NARROW_PHASE:
+      request.set_phase(value == "PHASE1"
+                            ? v1::PHASE_PHASE1
+                            : (value == "PHASE2" ? v1::PHASE_PHASE2 : v1::PHASE_PHASE3));
+      break;
+    case v1::LEVER_KIND_ADD_REGION:
+      request.add_regions_wanted(value);
+      break;
+    case v1::LEVER_KIND_LATER_LATEST_FIRST_PATIENT_IN:
+      request.set_first_patient_in_latest(value);
+      break;
+    default: {
+      // 2026-06-01 and 2027-01-31 are the dates that are drawn.
+      static const std::map<std::string, std::string> kLater = {
+          {"2026-06-01+1", "2026-07-01"}, {"2026-06-01+2", "2026-08-01"},
+          {"2026-06-01+3", "2026-09-01"}, {"2027-01-31+1", "2027-02-28"},
+          {"2027-01-31+2", "2027-03-31"}, {"2027-01-31+3", "2027-04-30"}};
+      const std::string earliest = kLater.at(request.first_patient_in_earliest() + "+" + value);
+      request.set_first_patient_in_earliest(earliest);
+      std::string* latest = request.mutable_first_patient_in_latest();
+      if (!latest->empty()) *latest = std::max(*latest, earliest);
+    }
+  }
+  return request;
+}
+
+std::set<std::string> EligibleSites(const v1::FeasibilityReport& report) {
+  std::set<std::string> sites;
+  for (const v1::EligibleSite& site : report.eligible()) sites.insert(site.site());
+  return sites;
+}
+
 TEST(MatcherPropertyTest, ALeverBringsWhatMatchingTheChangedRequestBrings) {
   Drawer draw(Seed());
-  int levers = 0;
-  for (int round = 0; round < kRounds; ++round) {
+  std::map<v1::LeverKind, int> levers;
+  for (int round = 0; round < 4 * kRounds; ++round) {
     const World world = DrawWorld(&draw);
     const auto directory = Build(world);
     const v1::FeasibilityReport report = Match(world.request, 0, *directory, kToday);
+    const std::set<std::string> before = EligibleSites(report);
     for (const v1::Lever& lever : report.levers()) {
-      v1::TrialRequest changed = world.request;
-      changed.clear_required_capabilities();
-      for (const std::string& id : world.request.required_capabilities()) {
-        if (id != lever.value()) changed.add_required_capabilities(id);
-      }
-      const v1::FeasibilityReport after = Match(changed, 0, *directory, kToday);
+      const v1::FeasibilityReport changed =
+          Match(Changed(world.request, lever), 0, *directory, kToday);
+      const std::set<std::string> after = EligibleSites(changed);
+      int gained = 0;
+      for (const std::string& site : after) gained += before.count(site) == 0 ? 1 : 0;
+      EXPECT_EQ(lever.sites_gained(), gained) << lever.ShortDebugString();
       EXPECT_EQ(lever.sites_gained() - lever.sites_lost(),
-                after.eligible_size() - report.eligible_size());
+                static_cast<int>(after.size()) - static_cast<int>(before.size()));
       EXPECT_NEAR(lever.expected_patients_gained(),
-                  after.forecast().mean() - report.forecast().mean(), 1e-6);
-      ++levers;
+                  changed.forecast().mean() - report.forecast().mean(), 1e-6);
+      ++levers[lever.kind()];
     }
   }
-  EXPECT_GT(levers, 0) << "the worlds drawn show nothing";
+  EXPECT_EQ(levers.size(), 7u) << "the worlds drawn do not show every kind";
+}
+
+TEST(MatcherPropertyTest, CountsAreThoseOfWhatIsListed) {
+  Drawer draw(Seed());
+  for (int round = 0; round < kRounds; ++round) {
+    const World world = DrawWorld(&draw);
+    const v1::FeasibilityReport report = Match(world.request, 0, *Build(world), kToday);
+    EXPECT_EQ(report.eligible_count(), report.eligible_size());
+    EXPECT_EQ(report.near_miss_count(), report.near_misses_size());
+    for (const v1::CriterionCount& count : report.failed()) {
+      int sites = 0;
+      double patients = 0;
+      for (const v1::NearMiss& miss : report.near_misses()) {
+        if (miss.criterion() != count.criterion()) continue;
+        ++sites;
+        patients += miss.expected_patients();
+      }
+      EXPECT_EQ(count.near_misses(), sites);
+      EXPECT_NEAR(count.near_miss_patients(), patients, 1e-6);
+    }
+  }
 }
 
 TEST(MatcherPropertyTest, TheSameInputsGiveTheSameBytesInAnyOrder) {
