@@ -88,10 +88,9 @@ void PrintTable(const std::string& title, const std::vector<Outcome>& outcomes,
   PrintScore("Trialgate, every other", halves[0]);
   PrintScore("Trialgate, the others", halves[1]);
   for (const auto& [region, counts] : routed.by_region) {
-    std::cout << absl::StrFormat("  %-28s %14.1f %14.1f %14.1f %8d\n", region,
-                                 100.0 * counts.first / counts.asked,
-                                 100.0 * counts.first_two / counts.asked,
-                                 100.0 * counts.named / counts.asked, counts.asked);
+    std::cout << absl::StrFormat(
+        "  %-28s %14.1f %14.1f %14.1f %8d\n", region, 100.0 * counts.first / counts.asked,
+        100.0 * counts.first_two / counts.asked, 100.0 * counts.named / counts.asked, counts.asked);
   }
 }
 
@@ -102,8 +101,8 @@ void PrintExamples(const std::string& title, const std::vector<const Outcome*>& 
   const std::size_t step = std::max<std::size_t>(1, outcomes.size() / std::max(1, examples));
   for (std::size_t i = 0; i < outcomes.size() && examples > 0; i += step, --examples) {
     const Outcome& outcome = *outcomes[i];
-    std::cout << "  " << outcome.trial->ids.front() << " ("
-              << absl::StrJoin(outcome.real, ", ") << "; read: "
+    std::cout << "  " << outcome.trial->ids.front() << " (" << absl::StrJoin(outcome.real, ", ")
+              << "; read: "
               << (outcome.specialities.empty() ? "nothing"
                                                : absl::StrJoin(outcome.specialities, ", "))
               << ") " << ShortenUtf8(outcome.trial->title, 110) << "\n";
@@ -138,9 +137,9 @@ absl::Status Run(const Options& options) {
                 << absl::StrJoin(outcome.named, ",") << "\t"
                 << absl::StrJoin(outcome.specialities, ",") << "\t" << outcome.trial->title << "\n";
     }
-    const bool hit = std::any_of(
-        outcome.named.begin(), outcome.named.end(),
-        [&](const std::string& region) { return outcome.real.count(region) > 0; });
+    const bool hit =
+        std::any_of(outcome.named.begin(), outcome.named.end(),
+                    [&](const std::string& region) { return outcome.real.count(region) > 0; });
     if (outcome.specialities.empty()) mute.push_back(&outcome);
     if (!outcome.specialities.empty() && !hit && !outcome.real.empty()) missed.push_back(&outcome);
   }
@@ -152,14 +151,15 @@ absl::Status Run(const Options& options) {
                     [](const PlacedTrial& placed) { return !placed.sites.empty(); }),
       outcomes.empty() ? 0.0 : referrals / static_cast<double>(outcomes.size()));
   const Baselines baselines = BaselinesOf(places, backtest.regions());
-  PrintTable("Lead regions", outcomes,
-             [](const Outcome& outcome) {
-               return outcome.lead.empty() ? std::set<std::string>{}
-                                           : std::set<std::string>{outcome.lead};
-             },
-             baselines);
-  PrintTable("Regions of real sites", outcomes,
-             [](const Outcome& outcome) { return outcome.real; }, baselines);
+  PrintTable(
+      "Lead regions", outcomes,
+      [](const Outcome& outcome) {
+        return outcome.lead.empty() ? std::set<std::string>{} : std::set<std::string>{outcome.lead};
+      },
+      baselines);
+  PrintTable(
+      "Regions of real sites", outcomes, [](const Outcome& outcome) { return outcome.real; },
+      baselines);
   PrintExamples("Titles and conditions tell no speciality, so every region is as good", mute,
                 options.examples);
   PrintExamples("A speciality is read, but no region where the trial ran is named", missed,
@@ -179,7 +179,8 @@ int main(int argc, char** argv) {
       ->required();
   app.add_option("--known", options.known,
                  "Trials from which experience is counted; absent: those asked about");
-  app.add_option("--examples", options.examples, "Examples of each kind")->check(CLI::Range(0, 1000));
+  app.add_option("--examples", options.examples, "Examples of each kind")
+      ->check(CLI::Range(0, 1000));
   app.add_flag("--each", options.each, "A line for each trial");
   CLI11_PARSE(app, argc, argv);
   const absl::Status status = trialgate::registry::Run(options);

@@ -104,12 +104,12 @@ class Placer {
       placed = AddSites(found->hospital, specialities, sites);
     }
     if (placed) return;
-    Leave(trial,
-          specialities.empty()
-              ? absl::StrCat(found->hospital, ": no speciality is told by record or department")
-              : absl::StrCat(found->hospital, " has no site for ",
-                             absl::StrJoin(specialities, ", ")),
-          placing);
+    Leave(
+        trial,
+        specialities.empty()
+            ? absl::StrCat(found->hospital, ": no speciality is told by record or department")
+            : absl::StrCat(found->hospital, " has no site for ", absl::StrJoin(specialities, ", ")),
+        placing);
   }
 
   bool AddSites(const std::string& hospital, const std::vector<std::string>& specialities,
@@ -167,9 +167,9 @@ Experience CountExperience(const std::vector<PlacedTrial>& trials, absl::CivilDa
                            const std::vector<std::string>& without) {
   Experience experience;
   for (const PlacedTrial& placed : trials) {
-    const bool left_out =
-        std::any_of(without.begin(), without.end(),
-                    [&](const std::string& id) { return placed.ids.count(id) > 0; });
+    const bool left_out = std::any_of(without.begin(), without.end(), [&](const std::string& id) {
+      return placed.ids.count(id) > 0;
+    });
     if (left_out || !RanBefore(*placed.trial, as_of)) continue;
     for (const std::string& site : placed.sites) {
       for (const v1::Phase phase : placed.phases) ++experience[site][phase];

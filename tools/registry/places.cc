@@ -67,8 +67,7 @@ absl::StatusOr<Places> ReadNodes(const YAML::Node& root) {
   }
   std::vector<HospitalNames> hospitals;
   for (const auto& node : root["hospitals"]) {
-    auto status =
-        CheckKeys(node, {"hospital", "region", "names", "wider", "postcodes", "cities"});
+    auto status = CheckKeys(node, {"hospital", "region", "names", "wider", "postcodes", "cities"});
     if (!status.ok()) return status;
     hospitals.push_back({node["hospital"].as<std::string>(), node["region"].as<std::string>(),
                          Texts(node["names"]), Texts(node["wider"]), Texts(node["postcodes"]),
@@ -86,11 +85,22 @@ absl::StatusOr<Places> ReadNodes(const YAML::Node& root) {
 
 std::string PlainWords(absl::string_view text) {
   // Letters with marks first; then pairs of letters that stand for one of them.
-  const std::string folded = absl::StrReplaceAll(
-      absl::AsciiStrToLower(text),
-      {{"Æ", "ae"}, {"æ", "ae"}, {"Ä", "ae"}, {"ä", "ae"}, {"Ø", "oe"}, {"ø", "oe"}, {"Ö", "oe"},
-       {"ö", "oe"}, {"Å", "aa"}, {"å", "aa"}, {"É", "e"},  {"é", "e"},  {"ü", "u"},  {"’", ""},
-       {"'", ""},   {"&", " and "}});
+  const std::string folded = absl::StrReplaceAll(absl::AsciiStrToLower(text), {{"Æ", "ae"},
+                                                                               {"æ", "ae"},
+                                                                               {"Ä", "ae"},
+                                                                               {"ä", "ae"},
+                                                                               {"Ø", "oe"},
+                                                                               {"ø", "oe"},
+                                                                               {"Ö", "oe"},
+                                                                               {"ö", "oe"},
+                                                                               {"Å", "aa"},
+                                                                               {"å", "aa"},
+                                                                               {"É", "e"},
+                                                                               {"é", "e"},
+                                                                               {"ü", "u"},
+                                                                               {"’", ""},
+                                                                               {"'", ""},
+                                                                               {"&", " and "}});
   std::string words = " ";
   for (const char letter : folded) {
     const auto byte = static_cast<unsigned char>(letter);

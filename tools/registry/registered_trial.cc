@@ -25,6 +25,7 @@ using Json = nlohmann::json;
 // Limits of a study record that a title must keep (services/intake/study_record.h).
 constexpr std::size_t kMaxTitleBytes = 1000;
 constexpr std::size_t kMaxConditionBytes = 500;
+constexpr double kMaxAge = 120;
 
 const Json& At(const Json& object, absl::string_view path) {
   static const auto* const absent = new Json();
@@ -68,7 +69,8 @@ Json PhasesOf(const std::string& words) {
   Json phases = Json::array();
   if (absl::StrContains(words, "Early")) return Json::array({"EARLY_PHASE1"});
   for (const char digit : words) {
-    if (digit >= '1' && digit <= '4') phases.push_back(absl::StrCat("PHASE", std::string(1, digit)));
+    if (digit >= '1' && digit <= '4')
+      phases.push_back(absl::StrCat("PHASE", std::string(1, digit)));
   }
   return phases.empty() ? Json::array({"NA"}) : phases;
 }
@@ -84,14 +86,21 @@ Json InterventionsOf(const Json& row) {
   return interventions;
 }
 
+// A whole number and its unit; empty where there is none. Lists write "18", 18 and 18.0.
+std::string Age(const Json& row, absl::string_view limit) {
+  double age = -1;
+  if (!absl::SimpleAtod(Text(row, absl::StrCat(limit, "_age_num")), &age)) return "";
+  if (!(age >= 0 && age <= kMaxAge)) return "";
+  const std::string unit = Text(row, absl::StrCat(limit, "_age_unit"));
+  return absl::StrCat(static_cast<int>(age), " ", unit.empty() ? "Years" : unit);
+}
+
 Json EligibilityOf(const Json& row) {
   Json eligibility = Json::object();
-  std::string unit = Text(row, "minimum_age_unit");
-  if (unit.empty()) unit = "Years";
-  const std::string least = Text(row, "minimum_age_num");
-  const std::string greatest = Text(row, "maximum_age_num");
-  if (!least.empty()) eligibility["minimumAge"] = absl::StrCat(least, " ", unit);
-  if (!greatest.empty()) eligibility["maximumAge"] = absl::StrCat(greatest, " ", unit);
+  const std::string least = Age(row, "minimum");
+  const std::string greatest = Age(row, "maximum");
+  if (!least.empty()) eligibility["minimumAge"] = least;
+  if (!greatest.empty()) eligibility["maximumAge"] = greatest;
   return eligibility;
 }
 
