@@ -36,9 +36,16 @@ std::vector<ShortListedRegion> ShortListRegions(
     ++sites[*name];
     region->second.all_trials += trials(entry->site.name());
   }
+  double eligible_trials = 1;
+  double all_trials = kAssumedTrials;
+  for (const auto& [name, region] : by_region) {
+    eligible_trials += static_cast<double>(region.trials);
+    all_trials += static_cast<double>(region.all_trials);
+  }
   std::vector<ShortListedRegion> listed;
   for (auto& [name, region] : by_region) {
-    const double share = static_cast<double>(region.eligible_sites) / std::max(1, sites[name]);
+    const double of_sites = static_cast<double>(region.eligible_sites) / std::max(1, sites[name]);
+    const double share = (of_sites + eligible_trials / all_trials) / 2;
     const auto all = static_cast<double>(region.all_trials);
     region.focus =
         (static_cast<double>(region.trials) + kAssumedTrials * share) / (all + kAssumedTrials);

@@ -20,11 +20,11 @@ namespace trialgate::feasibility {
 
 inline constexpr int kMaxShortListedRegions = 3;
 
-// Trials that a site stands for before any is counted: of so many, the share that its region's
-// sites suggest is taken for known.
+// So many trials count for a region before any is counted: of them the share is taken for known
+// that its sites, and the regions together, suggest.
 inline constexpr double kAssumedTrials = 20;
 // How much a region's size counts: 0 not at all, 1 as much as its focus.
-inline constexpr double kSizeExponent = 0.2;
+inline constexpr double kSizeExponent = 0.15;
 
 struct ShortListedRegion {
   std::string region;
@@ -43,8 +43,10 @@ struct ShortListedRegion {
 // the earliest first-patient-in date: a site stands in the region that its own stands for then.
 //
 //   focus = (trials of the region's eligible sites + kAssumedTrials × share) /
-//           (trials of all its sites + kAssumedTrials),
-//           share = eligible sites of the region / all its sites
+//           (trials of all its sites + kAssumedTrials)
+//   share = half the region's eligible sites / all its sites, and half
+//           (trials of the eligible sites of all these regions + 1) /
+//           (trials of all sites of all these regions + kAssumedTrials)
 //   rank  = focus × (trials of all its sites + 1) ^ kSizeExponent
 //
 // So a small region that does much of this goes before a large one that does little; without any

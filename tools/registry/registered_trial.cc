@@ -45,6 +45,7 @@ std::string Text(const Json& object, absl::string_view path) {
   std::string text;
   if (value.is_string()) text = value.get<std::string>();
   if (value.is_number()) text = value.dump();
+  absl::StrReplaceAll({{"\n", " "}, {"\r", " "}, {"\t", " "}}, &text);
   absl::RemoveExtraAsciiWhitespace(&text);
   return text;
 }
