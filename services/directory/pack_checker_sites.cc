@@ -1,5 +1,8 @@
 // Sites, their values and capacities, and organizations of a pack.
 #include <algorithm>
+#include <map>
+#include <set>
+#include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -38,6 +41,30 @@ bool HasMoreThanValues(v1::Site values) {
   values.clear_history();
   values.clear_phases();
   return values.ByteSizeLong() != 0;
+}
+
+// What of a site the messages of site_values seen so far give.
+struct Values {
+  bool start_up = false;
+  std::set<int> phases;
+};
+
+void AddTo(const v1::Site& values, Values* given) {
+  given->start_up |= values.has_start_up();
+  for (const v1::PhaseExperience& phase : values.phases()) given->phases.insert(phase.phase());
+}
+
+// Of two values one would be lost, in the order of the files' names.
+void AddDuplicates(const Values& given, const v1::Site& values, const Place& place,
+                   Faults* faults) {
+  if (given.start_up && values.has_start_up()) {
+    internal::AddDuplicate(place.Field("start_up"), faults);
+  }
+  for (int i = 0; i < values.phases_size(); ++i) {
+    if (given.phases.count(values.phases(i).phase()) > 0) {
+      internal::AddDuplicate(place.Element("phases", i).Field("phase"), faults);
+    }
+  }
 }
 
 }  // namespace
@@ -142,18 +169,23 @@ void PackChecker::CheckHistory(const v1::RecruitmentHistory& row, const Place& p
 }
 
 void PackChecker::CheckSiteValues() {
-  std::set<std::string> seen;
+  // Several files may have values for a site, such as counted trials and invented slots: in each
+  // it stands once, and in all of them together each value.
+  std::map<std::string, std::set<std::string>> seen;
+  std::map<std::string, Values> given;
   for (int i = 0; i < pack_.site_values_size(); ++i) {
     const v1::Site& values = pack_.site_values(i);
     const Place& place = PlaceOf("site_values", i);
     checks_.Required(values.name(), place.Field("name"));
     Refers(sites_, values.name(), "site", place.Field("name"));
-    Unique(values.name(), &seen, place.Field("name"));
+    Unique(values.name(), &seen[place.file], place.Field("name"));
     if (HasMoreThanValues(values)) {
       checks_.faults().Add(place, v1::ERROR_REASON_CONTRADICTION,
                            "may have name, start_up, history and phases only");
     }
     CheckValues(values, place);
+    AddDuplicates(given[values.name()], values, place, &checks_.faults());
+    AddTo(values, &given[values.name()]);
   }
 }
 

@@ -47,6 +47,7 @@ void AddFurtherDeskCommand(CLI::App& group, Session& session);
 void AddDeskEndCommand(CLI::App& group, Session& session);
 void AddRegionEndCommand(CLI::App& group, Session& session);
 void AddSiteEditCommands(CLI::App& group, Session& session);
+void AddPackExperienceCommand(CLI::App& group, Session& session);
 
 struct ListFlags;
 

@@ -158,6 +158,7 @@ void AddPackCommands(CLI::App& app, Session& session) {
   AddSend(group, session, false, "Apply a pack as a whole; repeatable");
   AddDiff(group, session);
   AddExport(group, session);
+  AddPackExperienceCommand(*group, session);
 }
 
 }  // namespace trialgate::cli

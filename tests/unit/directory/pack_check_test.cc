@@ -6,6 +6,7 @@
 #include "gtest/gtest.h"
 #include "services/directory/pack.h"
 #include "tests/unit/directory/pack_faults.h"
+#include "tests/unit/directory/tiny_pack.h"
 
 namespace trialgate::directory {
 namespace {
@@ -13,8 +14,15 @@ namespace {
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
+
+// The tiny pack as it is read, its site_values not laid over sites.
+v1::Pack JoinedTinyPack() {
+  Faults faults;
+  return JoinPack(TinyPackFiles(/*sample=*/true), &faults).pack;
+}
 
 TEST(PackCheckTest, ACycleOfSuccessorsIsToldAtEachOfItsRegions) {
   EXPECT_THAT(FaultsAfter("regions.json",
@@ -243,6 +251,23 @@ TEST(PackCheckTest, SiteValuesHaveValuesOnlyAndASite) {
                           }),
               ElementsAre("sample/values.json: site_values[0] CONTRADICTION",
                           "sample/values.json: site_values[1].name DANGLING_REFERENCE"));
+}
+
+TEST(PackCheckTest, SiteValuesMayLieInSeveralFilesButEachValueInOne) {
+  const v1::Site values = JoinedTinyPack().site_values(0);
+  ASSERT_TRUE(values.has_start_up());
+  ASSERT_GT(values.phases_size(), 0);
+  EXPECT_THAT(
+      FaultsAfter("sites.json", [&values](v1::Pack* pack) { *pack->add_site_values() = values; }),
+      IsSupersetOf({"sites.json: site_values[0].start_up DUPLICATE",
+                    "sites.json: site_values[0].phases[0].phase DUPLICATE"}));
+  EXPECT_THAT(FaultsAfter("sites.json",
+                          [&values](v1::Pack* pack) {
+                            v1::Site* more = pack->add_site_values();
+                            more->set_name(values.name());
+                            *more->mutable_history() = values.history();
+                          }),
+              IsEmpty());
 }
 
 TEST(PackCheckTest, CapacitiesHaveSlotsMonthsAndASource) {

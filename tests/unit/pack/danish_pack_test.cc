@@ -37,15 +37,29 @@ TEST(DanishPackTest, ItsSampleIsRefusedWhereNobodyAskedForIt) {
   }
 }
 
-TEST(DanishPackTest, WithoutTheSampleNoSiteHasSlotsHistoryOrCountedTrials) {
+TEST(DanishPackTest, WithoutTheSampleNoSiteHasSlotsOrHistory) {
   const v1::Pack pack = DanishPack(false);
   EXPECT_THAT(pack.capacities(), IsEmpty());
   EXPECT_THAT(pack.organizations(), IsEmpty());
   for (const v1::Site& site : pack.sites()) {
     EXPECT_THAT(site.history(), IsEmpty()) << site.name();
     EXPECT_FALSE(site.has_start_up()) << site.name();
-    for (const auto& phase : site.phases()) EXPECT_EQ(phase.trials_five_years(), 0) << site.name();
   }
+}
+
+TEST(DanishPackTest, TrialsAreCountedInRegistriesAndNeverInvented) {
+  const v1::Pack pack = DanishPack(true);
+  int counted = 0;
+  for (const v1::Site& site : pack.sites()) {
+    for (const v1::PhaseExperience& phase : site.phases()) {
+      EXPECT_NE(phase.source().kind(), v1::SOURCE_KIND_SAMPLE) << site.name();
+      if (phase.trials_five_years() == 0) continue;
+      ++counted;
+      EXPECT_EQ(phase.source().kind(), v1::SOURCE_KIND_IMPORTED) << site.name();
+      EXPECT_EQ(phase.source().as_of(), "2019-12-31") << site.name();
+    }
+  }
+  EXPECT_GE(counted, 100);
 }
 
 TEST(DanishPackTest, EveryValueOfTheSampleSaysThatItIsOne) {
