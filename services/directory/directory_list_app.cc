@@ -235,7 +235,9 @@ absl::StatusOr<v1::ListReviewRemindersResponse> DirectoryListApp::ListReviewRemi
   std::vector<const v1::ReviewReminder*> stale;
   for (const v1::ReviewReminder& reminder : reminders) {
     // ISO dates of four-digit years order as text; never reviewed is stale by any date.
-    if (before.empty() || reminder.review_date() < before) stale.push_back(&reminder);
+    if (before.empty() || reminder.review_date() < before || reminder.faults_size() > 0) {
+      stale.push_back(&reminder);
+    }
   }
   v1::ListReviewRemindersResponse response;
   response.set_next_page_token(FillPage(call, stale, [&](const v1::ReviewReminder& reminder) {

@@ -188,6 +188,9 @@ const FieldTable<v1::ReviewReminder>& ReviewReminderFields() {
     fields->Add("days_since_review", Kind::kNumber, [](const ReviewReminder& r, Values* values) {
       if (!r.review_date().empty()) values->AddNumber(r.days_since_review());
     });
+    fields->Add("faults", Kind::kNumber, [](const ReviewReminder& r, Values* values) {
+      values->AddNumber(r.faults_size());
+    });
     return fields;
   }();
   return *kTable;

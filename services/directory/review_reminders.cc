@@ -1,10 +1,12 @@
 #include "services/directory/review_reminders.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 
 #include "common/base/civil_date.h"
+#include "services/directory/month.h"
 #include "services/directory/validity.h"
 
 namespace trialgate::directory {
@@ -30,6 +32,26 @@ v1::ReviewReminder Reminder(v1::ReviewKind kind, const std::string& resource,
   return reminder;
 }
 
+void AddProfileFaults(const v1::Site& site, v1::ReviewReminder* reminder) {
+  const bool without_months =
+      std::any_of(site.history().begin(), site.history().end(),
+                  [](const v1::RecruitmentHistory& row) { return !(row.site_months() > 0); });
+  if (without_months) reminder->add_faults(v1::REVIEW_FAULT_HISTORY_WITHOUT_MONTHS);
+}
+
+void AddCapacityFaults(const v1::SiteCapacity& capacity, absl::CivilDay today,
+                       v1::ReviewReminder* reminder) {
+  if (capacity.slots() <= 0) reminder->add_faults(v1::REVIEW_FAULT_NO_SLOTS);
+  const std::string this_month = FormatMonth(absl::CivilMonth(today));
+  const bool overbooked =
+      std::any_of(capacity.months().begin(), capacity.months().end(), [&](const v1::MonthUse& use) {
+        const std::int64_t used =
+            std::int64_t{use.occupied_declared()} + use.occupied_confirmed() + use.held();
+        return use.month() >= this_month && used > capacity.slots();
+      });
+  if (overbooked) reminder->add_faults(v1::REVIEW_FAULT_OVERBOOKED);
+}
+
 void AddSite(const SiteEntry& entry, absl::CivilDay today,
              std::vector<v1::ReviewReminder>* reminders) {
   const v1::Site& site = entry.site;
@@ -42,6 +64,8 @@ void AddSite(const SiteEntry& entry, absl::CivilDay today,
   v1::ReviewReminder capacity = Reminder(v1::REVIEW_KIND_CAPACITY, entry.capacity.name(),
                                          invented ? "" : source.as_of(), today);
   capacity.set_reviewer(source.origin());
+  AddProfileFaults(site, &profile);
+  AddCapacityFaults(entry.capacity, today, &capacity);
   for (v1::ReviewReminder* const reminder : {&profile, &capacity}) {
     reminder->set_display_name(site.display_name());
     reminder->set_region(site.region());

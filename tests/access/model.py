@@ -314,6 +314,10 @@ def keep_own_sites(report, own):
     for count in report.failed:
         if count.criterion == contacted:
             count.sites = sum(m.criterion == contacted for m in report.near_misses)
+        own = [m for m in report.near_misses if m.criterion == count.criterion]
+        count.near_misses = len(own)
+        count.near_miss_patients = sum(round(m.expected_patients * 1e9) for m in own) / 1e9
+    report.eligible_count, report.near_miss_count = len(report.eligible), len(report.near_misses)
 
 
 def same_report(seen, expected):

@@ -66,6 +66,11 @@ class Client {
 
   absl::StatusOr<v1::AssessTrialRequestResponse> Call(const v1::AssessTrialRequestRequest& request);
   absl::StatusOr<v1::FeasibilityReport> Call(const v1::GetFeasibilityReportRequest& request);
+  absl::StatusOr<v1::CompareTrialRequestsResponse> Call(
+      const v1::CompareTrialRequestsRequest& request);
+  absl::StatusOr<v1::PlanPortfolioResponse> Call(const v1::PlanPortfolioRequest& request);
+  absl::StatusOr<v1::ReplayFeasibilityReportResponse> Call(
+      const v1::ReplayFeasibilityReportRequest& request);
 
   absl::StatusOr<v1::Region> Call(const v1::GetRegionRequest& request);
   absl::StatusOr<v1::ListRegionsResponse> Call(const v1::ListRegionsRequest& request);

@@ -18,6 +18,7 @@ namespace trialgate::cli {
 void AddRequestCommands(CLI::App& app, Session& session);
 void AddRequestImportCommand(CLI::App& group, Session& session);
 void AddFeasibilityCommands(CLI::App& app, Session& session);
+void AddWhatIfCommands(CLI::App& group, Session& session);
 void AddReferralCommands(CLI::App& app, Session& session);
 void AddRegionCommands(CLI::App& app, Session& session);
 void AddDeskCommands(CLI::App& app, Session& session);

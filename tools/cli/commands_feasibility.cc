@@ -9,8 +9,10 @@
 namespace trialgate::cli {
 namespace {
 
-absl::Status Check(Session& session, const std::string& file) {
+absl::Status Check(Session& session, const std::string& file, int sites) {
   v1::AssessTrialRequestRequest request;
+  request.set_page_size(sites);
+  request.set_near_miss_page_size(sites);
   ABSL_RETURN_IF_ERROR(ReadMessage(file, session.in(), request.mutable_trial_request()).status());
   ABSL_ASSIGN_OR_RETURN(const v1::AssessTrialRequestResponse assessed,
                         session.client().Call(request));
@@ -26,7 +28,10 @@ void AddFeasibilityCommands(CLI::App& app, Session& session) {
   const auto file = std::make_shared<std::string>();
   CLI::App* check = group->add_subcommand("check", "Match a request that is not submitted");
   check->add_option("FILE", *file, "TrialRequest as proto3 JSON; - is standard input")->required();
-  OnCall(check, session, [&session, file] { return Check(session, *file); });
+  const auto sites = std::make_shared<int>(100);
+  check->add_option("--sites", *sites, "List so many sites and near misses at most, 1 to 1000");
+  OnCall(check, session, [&session, file, sites] { return Check(session, *file, *sites); });
+  AddWhatIfCommands(*group, session);
 }
 
 }  // namespace trialgate::cli

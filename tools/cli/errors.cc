@@ -289,6 +289,8 @@ std::string HintOf(v1::ErrorReason reason) {
       return "name a successor that is valid by then, or close what is left first";
     case v1::ERROR_REASON_PACK_TOO_LARGE:
       return "export it without invented values";
+    case v1::ERROR_REASON_UNKNOWN_ENGINE_VERSION:
+      return "replay it with a program that has that engine version";
     case v1::ERROR_REASON_NO_PRINCIPAL:
       return "say who you are: `trialgate login`, or --certificate and --key; to a server with "
              "--insecure-dev: --as requester:organizations/ID:YOU, coordinator:desks/ID:YOU, "

@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "tools/cli/render.h"
 #include "tools/cli/text.h"
 #include "tools/cli/words.h"
@@ -33,9 +36,14 @@ void AddSummary(const v1::FeasibilityReport& report, long long patients_wanted, 
   if (report.sites_considered() == 0) {
     page->Words("No site is asked for: people answer, as said below.");
   } else {
-    page->Words(absl::StrCat(report.eligible_size(), " of ",
-                             Count(report.sites_considered(), "site"), " could run it, ",
-                             report.near_misses_size(), " fail by one criterion."));
+    const int eligible = std::max(report.eligible_count(), report.eligible_size());
+    const int near_misses = std::max(report.near_miss_count(), report.near_misses_size());
+    page->Words(absl::StrCat(eligible, " of ", Count(report.sites_considered(), "site"),
+                             " could run it, ", near_misses, " fail by one criterion."));
+    if (eligible > report.eligible_size() || near_misses > report.near_misses_size()) {
+      page->Words(absl::StrCat("Listed are the best ", report.eligible_size(), ", and ",
+                               report.near_misses_size(), " near misses; --sites lists more."));
+    }
   }
   const v1::Forecast& forecast = report.forecast();
   if (report.eligible_size() > 0) {
@@ -228,10 +236,28 @@ void AddFailures(const v1::FeasibilityReport& report, Page* page) {
 }
 
 std::string LeverWords(const v1::Lever& lever) {
-  if (lever.kind() == v1::LEVER_KIND_DROP_CAPABILITY) {
-    return absl::StrCat("do without the capability ", lever.value());
+  const auto word = [&] {
+    return absl::StrReplaceAll(absl::AsciiStrToLower(lever.value()), {{"_", " "}});
+  };
+  switch (lever.kind()) {
+    case v1::LEVER_KIND_DROP_CAPABILITY:
+      return absl::StrCat("do without the capability ", lever.value());
+    case v1::LEVER_KIND_DROP_AGE_GROUP:
+      return absl::StrCat("leave out the age group ", word());
+    case v1::LEVER_KIND_ANY_SPECIALITY:
+      return "any of the specialities, not all";
+    case v1::LEVER_KIND_NARROW_PHASE:
+      return absl::StrCat("only ", word());
+    case v1::LEVER_KIND_ADD_REGION:
+      return absl::StrCat("also in ", Id(lever.value()));
+    case v1::LEVER_KIND_LATER_LATEST_FIRST_PATIENT_IN:
+      return absl::StrCat("first patient in by ", lever.value());
+    case v1::LEVER_KIND_LATER_START:
+      return absl::StrCat("start ", lever.value(), lever.value() == "1" ? " month" : " months",
+                          " later");
+    default:
+      return absl::StrCat(Word(lever.kind()), " ", lever.value());
   }
-  return absl::StrCat(Word(lever.kind()), " ", lever.value());
 }
 
 void AddLevers(const v1::FeasibilityReport& report, Page* page) {

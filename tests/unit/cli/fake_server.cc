@@ -74,6 +74,9 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_SERVICE(Feasibility);
     TRIALGATE_FAKE_METHOD(AssessTrialRequest, AssessTrialRequestResponse)
     TRIALGATE_FAKE_METHOD(GetFeasibilityReport, FeasibilityReport)
+    TRIALGATE_FAKE_METHOD(CompareTrialRequests, CompareTrialRequestsResponse)
+    TRIALGATE_FAKE_METHOD(PlanPortfolio, PlanPortfolioResponse)
+    TRIALGATE_FAKE_METHOD(ReplayFeasibilityReport, ReplayFeasibilityReportResponse)
   };
   struct Directory final : v1::DirectoryService::Service {
     TRIALGATE_FAKE_SERVICE(Directory);

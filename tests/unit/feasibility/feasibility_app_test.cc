@@ -1,6 +1,8 @@
 #include "services/feasibility/feasibility_app.h"
 
+#include <cmath>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -110,6 +112,39 @@ class FeasibilityAppTest : public ::testing::Test {
     return service_->Call<v1::FeasibilityReport>("GetFeasibilityReport", principal, call);
   }
 
+  absl::StatusOr<v1::CompareTrialRequestsResponse> Compare(
+      const v1::Principal& principal, const v1::CompareTrialRequestsRequest& call) {
+    return service_->Call<v1::CompareTrialRequestsResponse>("CompareTrialRequests", principal,
+                                                            call);
+  }
+
+  absl::StatusOr<v1::PlanPortfolioResponse> Plan(const v1::PlanPortfolioRequest& call) {
+    return service_->Call<v1::PlanPortfolioResponse>("PlanPortfolio", WithRole(v1::ROLE_NATIONAL),
+                                                     call);
+  }
+
+  absl::StatusOr<v1::ReplayFeasibilityReportResponse> Replay(const std::string& name) {
+    v1::ReplayFeasibilityReportRequest call;
+    call.set_name(name);
+    return service_->Call<v1::ReplayFeasibilityReportResponse>("ReplayFeasibilityReport",
+                                                               WithRole(v1::ROLE_AUDITOR), call);
+  }
+
+  // Replaces a site of the directory, after the pack.
+  void PutSite(const v1::Site& site) {
+    Write([&](store::UnitOfWork& work) { return work.Put(directory::Sites(), site.name(), site); });
+    ASSERT_THAT(directory_.Load(*store_, store_->Head()), IsOk());
+  }
+
+  // What matching gives now, stored as of this commit.
+  v1::FeasibilityReport MatchedNow(int revision) {
+    v1::FeasibilityReport report =
+        Match(FittingRequest(), revision, *directory_.Snapshot(), kToday);
+    report.set_name(ReportName("trialRequests/mine", revision));
+    report.add_referrals()->set_desk("desks/b");
+    return report;
+  }
+
   std::vector<absl::Duration> match_times_;
 
  private:
@@ -141,9 +176,16 @@ class FeasibilityAppTest : public ::testing::Test {
   int commits_ = 0;
   FeasibilityApp app_{store_.get(), &directory_, &clock_, Access,
                       [this](absl::Duration time) { match_times_.push_back(time); }};
-  std::unique_ptr<rpc::Service> service_ = NewFeasibilityService(&app_);
+  // Every revision is the fitting request, but for what is asked of one that is not there.
+  ReplayApp replay_{store_.get(), keys_.get(),
+                    [](const std::string&, int revision,
+                       store::CommitNumber) -> absl::StatusOr<std::optional<v1::TrialRequest>> {
+                      if (revision > 9) return std::nullopt;
+                      return FittingRequest();
+                    }};
 
  protected:
+  std::unique_ptr<rpc::Service> service_ = NewFeasibilityService(&app_, &replay_);
   v1::SiteCapacity capacity_;
   std::int64_t Head() const { return store_->Head(); }
 };
@@ -268,6 +310,158 @@ TEST_F(FeasibilityAppTest, WhoMayLearnOfSomeContactedSitesOnlyIsToldOfThoseOnly)
   ASSERT_THAT(some->near_misses(), SizeIs(1));
   EXPECT_EQ(some->near_misses(0).site(), "sites/b");
   EXPECT_EQ(some->failed(v1::CRITERION_NOT_CONTACTED - 1).sites(), 1);
+}
+
+v1::CompareTrialRequestsRequest Variants(int count) {
+  v1::CompareTrialRequestsRequest call;
+  for (int i = 0; i < count; ++i) {
+    v1::RequestVariant* variant = call.add_variants();
+    variant->set_label("variant " + std::to_string(i));
+    *variant->mutable_trial_request() = FittingRequest();
+  }
+  return call;
+}
+
+std::vector<std::string> FieldsOf(const absl::Status& status) {
+  std::vector<std::string> fields;
+  for (const FieldViolation& violation : FieldViolationsOf(status))
+    fields.push_back(violation.field);
+  return fields;
+}
+
+TEST_F(FeasibilityAppTest, APageOutOfRangeIsRefusedAndTotalsTellWhatAPageLeavesOut) {
+  ApplyPack();
+  PutSite(FittingSite("b"));
+  v1::AssessTrialRequestRequest call;
+  *call.mutable_trial_request() = FittingRequest();
+  call.set_page_size(1000000);
+  call.set_near_miss_page_size(-1);
+  const auto assess = [&] {
+    return service_->Call<v1::AssessTrialRequestResponse>("AssessTrialRequest",
+                                                          WithRole(v1::ROLE_NATIONAL), call);
+  };
+  EXPECT_THAT(FieldsOf(assess().status()), ElementsAre("page_size", "near_miss_page_size"));
+  call.set_page_size(1);
+  call.set_near_miss_page_size(1);
+  const auto response = assess();
+  ASSERT_THAT(response, IsOk());
+  EXPECT_EQ(response->report().near_miss_count(), 2);
+  EXPECT_THAT(response->report().near_misses(), SizeIs(1));
+}
+
+TEST_F(FeasibilityAppTest, VariantsAreComparedWithTheFirst) {
+  ApplyPack();
+  v1::CompareTrialRequestsRequest call = Variants(2);
+  // The site is full in July only.
+  call.mutable_variants(1)->mutable_trial_request()->set_first_patient_in_earliest("2026-08-01");
+  const auto compared = Compare(Requester("acme"), call);
+  ASSERT_THAT(compared, IsOk());
+  ASSERT_THAT(compared->variants(), SizeIs(2));
+  EXPECT_FALSE(compared->variants(0).has_difference());
+  EXPECT_EQ(compared->variants(0).near_miss_count(), 1);
+  const v1::VariantSummary& second = compared->variants(1);
+  EXPECT_EQ(second.difference().sites_gained(), 1);
+  EXPECT_EQ(second.difference().sites_lost(), 0);
+  EXPECT_GT(second.difference().expected_patients(), 0);
+  EXPECT_EQ(second.earliest_start(), "2026-08-01");
+  ASSERT_THAT(second.top_sites(), SizeIs(1));
+  EXPECT_EQ(second.top_sites(0).parts().headroom(), 0) << "a requester learns no slots";
+}
+
+TEST_F(FeasibilityAppTest, TooManyTooFewAndUnnamedVariantsAreRefused) {
+  ApplyPack();
+  const v1::Principal national = WithRole(v1::ROLE_NATIONAL);
+  EXPECT_THAT(FieldsOf(Compare(national, Variants(300)).status()), ElementsAre("variants"));
+  EXPECT_THAT(FieldsOf(Compare(national, Variants(1)).status()), ElementsAre("variants"));
+  v1::CompareTrialRequestsRequest call = Variants(3);
+  call.mutable_variants(0)->clear_label();
+  call.mutable_variants(2)->set_label("variant 1");
+  call.mutable_variants(1)->mutable_trial_request()->clear_title();
+  call.set_page_size(101);
+  EXPECT_THAT(FieldsOf(Compare(national, call).status()),
+              ElementsAre("variants[0].label", "variants[2].label", "page_size",
+                          "variants[1].trial_request.title"));
+}
+
+TEST_F(FeasibilityAppTest, APortfolioSaysWhoIsChosenAndWhatEachAdds) {
+  ApplyPack();
+  v1::PlanPortfolioRequest call;
+  *call.mutable_trial_request() = FittingRequest();
+  call.mutable_trial_request()->set_first_patient_in_earliest("2026-08-01");
+  call.mutable_trial_request()->set_patients_wanted(1);
+  call.set_with_months(true);
+  const auto plan = Plan(call);
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_TRUE(plan->reached());
+  EXPECT_TRUE(plan->optimal());
+  ASSERT_THAT(plan->sites(), SizeIs(1));
+  EXPECT_EQ(plan->sites(0).probability_added(), plan->forecast().probability());
+  EXPECT_THAT(plan->forecast().months(), SizeIs(6));
+  call.add_regions_needed("regions/shore");
+  const auto elsewhere = Plan(call);
+  ASSERT_THAT(elsewhere, IsOk());
+  EXPECT_FALSE(elsewhere->reached());
+  EXPECT_THAT(elsewhere->regions_without_site(), ElementsAre("regions/shore"));
+}
+
+TEST_F(FeasibilityAppTest, APortfoliosLimitsAreCheckedAndNoNumberIsNone) {
+  ApplyPack();
+  v1::PlanPortfolioRequest call;
+  *call.mutable_trial_request() = FittingRequest();
+  call.mutable_trial_request()->clear_patients_wanted();
+  call.set_probability(std::nan(""));
+  call.set_most_per_region(-1);
+  call.add_regions_needed("regions/nowhere");
+  EXPECT_THAT(FieldsOf(Plan(call).status()),
+              ElementsAre("trial_request.patients_wanted", "probability", "most_per_region",
+                          "regions_needed[0]"));
+  call.set_probability(1);
+  EXPECT_THAT(FieldsOf(Plan(call).status()), testing::Contains("probability"));
+}
+
+TEST_F(FeasibilityAppTest, AReportIsReplayedAfterTheDirectoryHasChanged) {
+  ApplyPack();
+  v1::FeasibilityReport report = MatchedNow(1);
+  report.mutable_inputs()->set_directory_commit(Head());
+  StoreReport(report);
+  v1::Site site = FittingSite();
+  site.clear_capabilities();
+  PutSite(site);
+  const auto replayed = Replay("trialRequests/mine");
+  ASSERT_THAT(replayed, IsOk());
+  EXPECT_TRUE(replayed->same()) << replayed->ShortDebugString();
+  EXPECT_THAT(replayed->differing_fields(), IsEmpty());
+  EXPECT_EQ(replayed->name(), "trialRequests/mine/reports/1");
+  EXPECT_EQ(replayed->stored_sha256(), replayed->computed_sha256());
+}
+
+TEST_F(FeasibilityAppTest, AReportThatWasTamperedWithDiffersWhereItWas) {
+  ApplyPack();
+  v1::FeasibilityReport report = MatchedNow(1);
+  report.mutable_inputs()->set_directory_commit(Head());
+  report.mutable_near_misses(0)->set_expected_patients(7);
+  report.add_caveats("believe me");
+  StoreReport(report);
+  const auto replayed = Replay("trialRequests/mine/reports/1");
+  ASSERT_THAT(replayed, IsOk());
+  EXPECT_FALSE(replayed->same());
+  EXPECT_THAT(replayed->differing_fields(),
+              ElementsAre("near_misses[0].expected_patients", "caveats"));
+}
+
+TEST_F(FeasibilityAppTest, WhatCannotBeReplayedIsSaid) {
+  ApplyPack();
+  v1::FeasibilityReport report = MatchedNow(1);
+  report.mutable_inputs()->set_directory_commit(Head());
+  report.mutable_inputs()->set_engine_version(99);
+  StoreReport(report);
+  const auto unknown = Replay("trialRequests/mine/reports/1");
+  EXPECT_EQ(ReasonOf(unknown.status()), v1::ERROR_REASON_UNKNOWN_ENGINE_VERSION);
+  report = MatchedNow(10);
+  StoreReport(report);
+  EXPECT_THAT(Replay("trialRequests/mine/reports/10"), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(Replay("trialRequests/none"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Replay("mine"), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 }  // namespace
