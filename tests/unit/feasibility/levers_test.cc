@@ -24,7 +24,8 @@ class LeversTest : public testing::Test {
   }
 
   std::vector<v1::Lever> Levers() {
-    const v1::FeasibilityReport report = Match(request_, 0, *builder_.Build(1), kToday);
+    const v1::FeasibilityReport report =
+        Match(request_, 0, *directory::DirectorySnapshotBuilder(builder_).Build(1), kToday);
     return {report.levers().begin(), report.levers().end()};
   }
 
