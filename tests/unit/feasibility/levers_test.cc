@@ -163,6 +163,9 @@ TEST_F(LeversTest, TheBestComeFirstThenKindAndValue) {
 
 TEST_F(LeversTest, WhatBringsNothingIsNotTold) {
   Put(FittingSite());
+  // July is as long as August and October, and longer than September.
+  request_.set_first_patient_in_earliest("2026-07-01");
+  request_.set_recruitment_months(1);
   EXPECT_TRUE(Levers().empty());
 }
 
