@@ -62,7 +62,8 @@ SiteList::Chunk* SiteList::Own(std::size_t chunk) {
     *copy = *chunks_[chunk];
     chunks_[chunk] = std::move(copy);
   }
-  return const_cast<Chunk*>(chunks_[chunk].get());  // every chunk is made as a Chunk that may change
+  return const_cast<Chunk*>(
+      chunks_[chunk].get());  // every chunk is made as a Chunk that may change
 }
 
 void SiteList::CountFrom(std::size_t chunk) {
@@ -90,8 +91,10 @@ void SiteList::Put(Entry entry) {
     chunks_.push_back(std::make_shared<Chunk>(1, std::move(entry)));
     return CountFrom(chunks_.size() - 1);
   }
-  auto at = LowerBound(*chunks_[chunk], name) - chunks_[chunk]->begin();
-  if (!at_the_end && (*chunks_[chunk])[static_cast<std::size_t>(at)]->site.name() == name) {
+  const Chunk& there = *chunks_[chunk];
+  const auto found = LowerBound(there, name);
+  auto at = found - there.begin();
+  if (found != there.end() && (*found)->site.name() == name) {
     (*Own(chunk))[static_cast<std::size_t>(at)] = std::move(entry);
     return;
   }

@@ -24,10 +24,12 @@ constexpr absl::Duration kMaxWait = absl::Seconds(5);
 }  // namespace
 
 FeasibilityApp::FeasibilityApp(const store::Store* store,
-                               const directory::DirectoryCache* directory, const Clock* clock,
-                               ReportAccess access, std::function<void(absl::Duration)> on_match)
+                               const directory::DirectoryCache* directory,
+                               const SiteIndexCache* sites, const Clock* clock, ReportAccess access,
+                               std::function<void(absl::Duration)> on_match)
     : store_(store),
       directory_(directory),
+      sites_(sites),
       clock_(clock),
       access_(std::move(access)),
       on_match_(std::move(on_match)) {}
@@ -42,7 +44,7 @@ absl::Status FeasibilityApp::AwaitCommit(store::CommitNumber commit, absl::Time 
   ABSL_RETURN_IF_ERROR(faults.ToStatus());
   // The deadline is the machine's, whatever clock tells the date.
   const absl::Duration wait = std::min(kMaxWait, deadline - absl::Now());
-  if (directory_->WaitUntilSeen(commit, wait)) return absl::OkStatus();
+  if (sites_->WaitUntilSeen(commit, wait)) return absl::OkStatus();
   return Error(absl::StatusCode::kDeadlineExceeded, v1::ERROR_REASON_DEADLINE_EXCEEDED,
                absl::StrCat("the directory has not followed to commit ", commit, " yet"));
 }

@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/store/store.h"
 #include "services/feasibility/report_view.h"
+#include "services/feasibility/site_index_projection.h"
 #include "trialgate/v1/audit.pb.h"
 #include "trialgate/v1/feasibility_service.pb.h"
 
@@ -25,10 +26,10 @@ namespace trialgate::feasibility {
 // authentication and the role, which the caller has checked. Thread-safe.
 class FeasibilityApp {
  public:
-  // Pointers are not owned and outlive the app; `directory` follows `store`. `on_match` is told how
+  // Pointers are not owned and outlive the app; `directory` and `sites` follow `store`. `on_match` is told how
   // long each match took; null: nobody is.
   FeasibilityApp(const store::Store* store, const directory::DirectoryCache* directory,
-                 const Clock* clock, ReportAccess access,
+                 const SiteIndexCache* sites, const Clock* clock, ReportAccess access,
                  std::function<void(absl::Duration)> on_match);
 
   // To a requester the report is shown as HideCapacity (report.h) leaves it. Besides the faults of
@@ -58,17 +59,19 @@ class FeasibilityApp {
   // What a what-if is asked of.
   struct World {
     std::shared_ptr<const directory::DirectorySnapshot> directory;
+    std::shared_ptr<const SiteIndex> index;
     absl::CivilDay today;
   };
   // The directory at `min_commit` or later.
   absl::StatusOr<World> Look(store::CommitNumber min_commit, absl::Time deadline) const;
   absl::Status AwaitCommit(store::CommitNumber commit, absl::Time deadline) const;
-  // As the principal may see it, with all its sites.
+  // As the principal may see it, with so many eligible sites and near misses at most.
   v1::FeasibilityReport MatchTimed(const v1::Principal& principal, const v1::TrialRequest& request,
-                                   const World& world) const;
+                                   const World& world, int eligible, int near_misses) const;
 
   const store::Store* const store_;
   const directory::DirectoryCache* const directory_;
+  const SiteIndexCache* const sites_;
   const Clock* const clock_;
   const ReportAccess access_;
   const std::function<void(absl::Duration)> on_match_;

@@ -1,6 +1,7 @@
 // What-ifs: a request, variants of it, a portfolio for it; nothing is stored.
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -11,7 +12,7 @@
 #include "services/feasibility/feasibility_app.h"
 #include "services/feasibility/field_rules.h"
 #include "services/feasibility/forecast_sum.h"
-#include "services/feasibility/matcher.h"
+#include "services/feasibility/index/fast_match.h"
 #include "services/feasibility/named_organizations.h"
 #include "services/feasibility/portfolio_plan.h"
 #include "services/feasibility/report.h"
@@ -24,6 +25,7 @@ namespace {
 
 constexpr int kDefaultPage = 100;
 constexpr int kMaxPage = 1000;
+constexpr int kAllSites = std::numeric_limits<int>::max();
 
 int PageOf(int asked) { return asked == 0 ? kDefaultPage : asked; }
 
@@ -41,7 +43,8 @@ FieldFaults FaultsOf(const v1::Principal& principal, v1::TrialRequest request,
 absl::StatusOr<FeasibilityApp::World> FeasibilityApp::Look(store::CommitNumber min_commit,
                                                            absl::Time deadline) const {
   ABSL_RETURN_IF_ERROR(AwaitCommit(min_commit, deadline));
-  World world{directory_->Snapshot(), {}};
+  IndexedDirectory newest = sites_->Newest();
+  World world{std::move(newest.directory), std::move(newest.index), {}};
   if (!world.directory->has_pack()) {
     return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_PACK,
                  "no country's pack was applied yet: apply one with `trialgate pack apply`");
@@ -52,11 +55,14 @@ absl::StatusOr<FeasibilityApp::World> FeasibilityApp::Look(store::CommitNumber m
 
 v1::FeasibilityReport FeasibilityApp::MatchTimed(const v1::Principal& principal,
                                                  const v1::TrialRequest& request,
-                                                 const World& world) const {
+                                                 const World& world, int eligible,
+                                                 int near_misses) const {
+  const bool hidden = principal.role() == v1::ROLE_REQUESTER;
   const auto start = std::chrono::steady_clock::now();
-  v1::FeasibilityReport report = Match(request, /*revision=*/0, *world.directory, world.today);
+  v1::FeasibilityReport report = FastMatch(request, /*revision=*/0, *world.directory, *world.index,
+                                           world.today, {eligible, near_misses, hidden});
   if (on_match_) on_match_(absl::FromChrono(std::chrono::steady_clock::now() - start));
-  if (principal.role() == v1::ROLE_REQUESTER) HideCapacity(&report);
+  if (hidden) HideCapacity(&report);
   return report;
 }
 
@@ -71,8 +77,8 @@ absl::StatusOr<v1::AssessTrialRequestResponse> FeasibilityApp::Assess(
   ABSL_RETURN_IF_ERROR(faults.ToStatus());
   v1::AssessTrialRequestResponse response;
   v1::FeasibilityReport& report = *response.mutable_report();
-  report = MatchTimed(principal, request.trial_request(), world);
-  KeepPage(PageOf(request.page_size()), PageOf(request.near_miss_page_size()), &report);
+  report = MatchTimed(principal, request.trial_request(), world, PageOf(request.page_size()),
+                      PageOf(request.near_miss_page_size()));
   if (request.with_forecasts()) {
     AddForecasts(request.trial_request(), *world.directory, world.today, &report);
   }
@@ -93,7 +99,7 @@ absl::StatusOr<v1::CompareTrialRequestsResponse> FeasibilityApp::Compare(
   ABSL_RETURN_IF_ERROR(faults.ToStatus());
   std::vector<v1::FeasibilityReport> reports;
   for (const v1::RequestVariant& variant : request.variants()) {
-    reports.push_back(MatchTimed(principal, variant.trial_request(), world));
+    reports.push_back(MatchTimed(principal, variant.trial_request(), world, kAllSites, kAllSites));
   }
   return CompareReports(request, reports);
 }

@@ -58,9 +58,8 @@ void RecruitmentCurve::SetDates(std::int64_t patients_wanted, v1::Forecast* fore
   for (const absl::CivilDay end : ends_) {
     const Moments until = Until(end);
     // Far from the target the special function need not be asked.
-    if (CannotReach(until.mean, until.variance, patients_wanted, forecast->date_p50().empty()
-                                                                     ? 0.5
-                                                                     : 0.9)) {
+    if (CannotReach(until.mean, until.variance, patients_wanted,
+                    forecast->date_p50().empty() ? 0.5 : 0.9)) {
       continue;
     }
     const double probability = ProbabilityOf(until.mean, until.variance, patients_wanted);

@@ -11,12 +11,11 @@ namespace {
 namespace policies = boost::math::policies;
 
 // No exceptions: where the series gives up, the best value that it found stands.
-using Quiet = policies::policy<policies::domain_error<policies::ignore_error>,
-                               policies::pole_error<policies::ignore_error>,
-                               policies::overflow_error<policies::ignore_error>,
-                               policies::underflow_error<policies::ignore_error>,
-                               policies::evaluation_error<policies::ignore_error>,
-                               policies::promote_double<false>>;
+using Quiet = policies::policy<
+    policies::domain_error<policies::ignore_error>, policies::pole_error<policies::ignore_error>,
+    policies::overflow_error<policies::ignore_error>,
+    policies::underflow_error<policies::ignore_error>,
+    policies::evaluation_error<policies::ignore_error>, policies::promote_double<false>>;
 
 // Up to this mean, and so many terms, adding up is faster than a special function.
 constexpr double kLargestSummedMean = 500;
@@ -56,7 +55,7 @@ double NegativeBinomial::AtLeast(std::int64_t count) const {
 
 std::optional<std::int64_t> NegativeBinomial::QuantileBySum(double probability) const {
   if (mean_ > kLargestSummedMean) return std::nullopt;
-  const double log_none = shape_ * std::log(failure_);
+  const double log_none = shape_ * std::log(success_);
   if (!(log_none > kLeastLog)) return std::nullopt;
   double term = std::exp(log_none);
   double sum = term;
@@ -65,7 +64,7 @@ std::optional<std::int64_t> NegativeBinomial::QuantileBySum(double probability) 
     // So close that rounding may decide.
     if (sum > probability - kSumDoubt) return std::nullopt;
     const auto counted = static_cast<double>(count);
-    term *= (counted + shape_) / (counted + 1) * success_;
+    term *= (counted + shape_) / (counted + 1) * failure_;
     sum += term;
     if (++count > kMostTerms) return std::nullopt;
   }
@@ -75,8 +74,8 @@ std::optional<std::int64_t> NegativeBinomial::QuantileBySum(double probability) 
 std::int64_t NegativeBinomial::GuessOf(double probability) const {
   // Cornish and Fisher's expansion with the skewness.
   const double z = boost::math::quantile(boost::math::normal(), probability);
-  const double variance = mean_ / failure_;
-  const double skewness = (1 + success_) / std::sqrt(shape_ * success_);
+  const double variance = mean_ / success_;
+  const double skewness = (1 + failure_) / std::sqrt(shape_ * failure_);
   const double guess = mean_ + std::sqrt(variance) * (z + (z * z - 1) * skewness / 6);
   return static_cast<std::int64_t>(std::clamp(guess, 0.0, 1e18));
 }

@@ -23,8 +23,8 @@ struct ScoreFacts {
   std::int64_t least_free = 0;
   std::int64_t slots = 0;
   int start_up_days = 0;
-  double track_record = 0;         // TrackRecordOf
-  int preferred_held = 0;          // of the preferred capabilities
+  double track_record = 0;  // TrackRecordOf
+  int preferred_held = 0;   // of the preferred capabilities
   bool in_preferred_region = false;
   std::optional<std::int64_t> days_since_review;  // absent: never reviewed
 };

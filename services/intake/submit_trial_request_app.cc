@@ -14,7 +14,7 @@
 #include "services/directory/directory_repository.h"
 #include "services/directory/person_reference_repository.h"
 #include "services/feasibility/field_rules.h"
-#include "services/feasibility/matcher.h"
+#include "services/feasibility/index/fast_match.h"
 #include "services/feasibility/named_organizations.h"
 #include "services/feasibility/report.h"
 #include "services/feasibility/report_repository.h"
@@ -79,8 +79,8 @@ v1::FeasibilityReport TrialRequestApp::MatchTimed(const v1::TrialRequest& reques
                                                   const WorldView& world,
                                                   absl::CivilDay today) const {
   const auto start = std::chrono::steady_clock::now();
-  v1::FeasibilityReport report =
-      feasibility::Match(request, request.revision(), *world.directory, today);
+  v1::FeasibilityReport report = feasibility::FastMatch(
+      request, request.revision(), *world.directory, *world.sites, today, feasibility::MatchPage());
   if (options_.on_match) {
     options_.on_match(absl::FromChrono(std::chrono::steady_clock::now() - start));
   }

@@ -51,9 +51,12 @@ absl::Status CountRequests(const store::Store& store, const std::vector<std::str
 
 }  // namespace
 
-WorldCache::WorldCache(const directory::DirectoryCache* directory) : directory_(directory) {
+WorldCache::WorldCache(const directory::DirectoryCache* directory,
+                       const feasibility::SiteIndexCache* sites)
+    : directory_(directory), sites_(sites) {
   auto empty = std::make_shared<WorldView>();
   empty->directory = std::make_shared<const directory::DirectorySnapshot>();
+  empty->sites = feasibility::SiteIndex::Of(*empty->directory, nullptr);
   view_ = std::move(empty);
 }
 
@@ -105,10 +108,12 @@ absl::Status WorldCache::Apply(const storage::v1::CommitRecord& commit, const st
   return absl::OkStatus();
 }
 
-// The directory has seen the same commit: its projection stands before this one.
+// Directory and index have seen the same commit: their projections stand before this one.
 void WorldCache::Publish(std::shared_ptr<WorldView> view, CommitNumber commit) {
   view->commit = commit;
-  view->directory = directory_->Snapshot();
+  feasibility::IndexedDirectory newest = sites_->Newest();
+  view->directory = std::move(newest.directory);
+  view->sites = std::move(newest.index);
   std::shared_ptr<const WorldView> published = std::move(view);
   MutexLock lock(&mu_);
   view_.swap(published);

@@ -2,8 +2,9 @@
 // much work lies with whom.
 //
 //   directory::DirectoryCache directory(&keys);
-//   intake::WorldCache world(&directory);
-//   store::FeedFollower follower(&store, {&directory, &world});  // in this order
+//   feasibility::SiteIndexCache sites(&directory);
+//   intake::WorldCache world(&directory, &sites);
+//   store::FeedFollower follower(&store, {&directory, &sites, &world});  // in this order
 #ifndef TRIALGATE_SERVICES_INTAKE_WORLD_PROJECTION_H_
 #define TRIALGATE_SERVICES_INTAKE_WORLD_PROJECTION_H_
 
@@ -17,6 +18,7 @@
 #include "common/store/projection.h"
 #include "services/directory/directory_projection.h"
 #include "services/directory/directory_snapshot.h"
+#include "services/feasibility/site_index_projection.h"
 #include "services/routing/open_referrals.h"
 #include "trialgate/v1/trial_request.pb.h"
 
@@ -27,17 +29,18 @@ struct WorldView {
   // As of which everything here is.
   store::CommitNumber commit = 0;
   std::shared_ptr<const directory::DirectorySnapshot> directory;
+  std::shared_ptr<const feasibility::SiteIndex> sites;  // of that directory
   routing::OpenReferrals open_referrals;
   std::map<v1::TrialRequestState, std::int64_t> requests_by_state;
 };
 
-// Thread-safe. Follows the feed after a DirectoryCache on the same follower.
+// Thread-safe. Follows the feed after a DirectoryCache and a SiteIndexCache on the same follower.
 class WorldCache final : public store::Projection {
  public:
-  // `directory` is not owned and outlives this.
-  explicit WorldCache(const directory::DirectoryCache* directory);
+  // Neither is owned; both outlive this.
+  WorldCache(const directory::DirectoryCache* directory, const feasibility::SiteIndexCache* sites);
 
-  // The newest view; never null, as is its directory.
+  // The newest view; never null, as are its directory and their index.
   std::shared_ptr<const WorldView> View() const;
 
   // The view as of a commit no earlier than the last that the DirectoryCache had seen when this was
@@ -52,6 +55,7 @@ class WorldCache final : public store::Projection {
   void Publish(std::shared_ptr<WorldView> view, store::CommitNumber commit);
 
   const directory::DirectoryCache* const directory_;
+  const feasibility::SiteIndexCache* const sites_;
   mutable Mutex mu_;
   mutable CondVar changed_;
   std::shared_ptr<const WorldView> view_ ABSL_GUARDED_BY(mu_);

@@ -72,7 +72,8 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replac
       ids_(ids),
       directory_cache_(keys),
       people_guard_(&directory_cache_, store, keys),
-      world_(&directory_cache_),
+      sites_(&directory_cache_),
+      world_(&directory_cache_, &sites_),
       collation_(&directory_cache_, keys),
       audit_(store, std::move(audit_knowledge)),
       cdas_(store, &directory_cache_, clock, ids),
@@ -85,7 +86,7 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replac
       requests_(store, &world_, keys, clock, ids, {on_match}),
       referrals_(store, &directory_cache_, &collation_, keys, clock, ids),
       referral_lines_(store, &directory_cache_, &collation_, keys, clock, ids),
-      feasibility_(store, &directory_cache_, clock, AccessThrough(&requests_), on_match),
+      feasibility_(store, &directory_cache_, &sites_, clock, AccessThrough(&requests_), on_match),
       replay_(store, keys, RevisionsIn(store)),
       people_(store, &directory_cache_, keys, clock, ids),
       hub_(&WatchTopics),
@@ -93,7 +94,7 @@ Apps::Apps(store::Store* store, keys::KeyStore* keys, absl::Duration keep_replac
       request_watch_(store, &hub_, &requests_, &collation_),
       referral_watch_(store, &hub_, &collation_),
       // The hub last: who is woken sees what the caches have.
-      follower_(store, {&directory_cache_, &world_, &hub_}, std::move(on_follow)),
+      follower_(store, {&directory_cache_, &sites_, &world_, &hub_}, std::move(on_follow)),
       retention_(store, &directory_cache_, keys, clock, ids, keep_replaced_keys),
       succession_job_(store, &directory_cache_, &succession_, clock, ids) {}
 

@@ -85,6 +85,7 @@ class Apps {
   // In order of use.
   directory::DirectoryCache directory_cache_;
   PeopleGuard people_guard_;
+  feasibility::SiteIndexCache sites_;
   intake::WorldCache world_;
   intake::AnswerCollation collation_;
   audit::AuditApp audit_;

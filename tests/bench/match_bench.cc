@@ -61,8 +61,7 @@ void MatchAll(const Options& options, int sites, const Directory& directory,
   for (int round = 0; round < options.rounds; ++round) {
     for (std::size_t i = 0; i < requests.size(); ++i) {
       fast[i].push_back(MillisecondsOf([&] {
-        reports[i] =
-            FastMatch(requests[i].request, 0, *directory, index, kSyntheticToday, kPage);
+        reports[i] = FastMatch(requests[i].request, 0, *directory, index, kSyntheticToday, kPage);
       }));
       // The plain matcher takes up to minutes: it is asked less often.
       if (!options.plain || round >= (sites > 10000 ? 1 : 3)) continue;

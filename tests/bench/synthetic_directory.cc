@@ -18,15 +18,18 @@ std::string RegionName(int number) { return absl::StrFormat("regions/r%02d", num
 }  // namespace
 
 int SyntheticRegions(int sites) {
-  return std::clamp(static_cast<int>(std::lround(15 * std::log10(std::max(sites, 10))) - 40), 5, 50);
+  return std::clamp(static_cast<int>(std::lround(15 * std::log10(std::max(sites, 10))) - 40), 5,
+                    50);
 }
 
 v1::Pack SyntheticSettings() {
   v1::Pack settings;
   settings.set_country("ZZ");
   settings.set_time_zone("UTC");
-  for (int i = 0; i < kSyntheticSpecialities; ++i) settings.add_specialities()->set_id(Speciality(i));
-  for (int i = 0; i < kSyntheticCapabilities; ++i) settings.add_capabilities()->set_id(Capability(i));
+  for (int i = 0; i < kSyntheticSpecialities; ++i)
+    settings.add_specialities()->set_id(Speciality(i));
+  for (int i = 0; i < kSyntheticCapabilities; ++i)
+    settings.add_capabilities()->set_id(Capability(i));
   v1::Policy* policy = settings.mutable_policy();
   policy->set_version(1);
   policy->set_default_start_up_days(90);
@@ -99,7 +102,8 @@ void SyntheticSites::AddRecord(v1::Site* site) {
 SyntheticSites::SiteWithCapacity SyntheticSites::Next() {
   SiteWithCapacity made;
   made.site.set_name(absl::StrFormat("sites/s%07d", number_));
-  made.site.set_display_name(absl::StrFormat("Hospital %d, department %d", number_ / 20, number_ % 20));
+  made.site.set_display_name(
+      absl::StrFormat("Hospital %d, department %d", number_ / 20, number_ % 20));
   made.site.set_type(v1::SITE_TYPE_DEPARTMENT);
   made.site.set_region(RegionName(Int(0, regions_ - 1)));
   made.site.set_hospital(absl::StrCat("Hospital ", number_ / 20));

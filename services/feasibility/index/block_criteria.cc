@@ -32,8 +32,7 @@ RegionSets StandingIn(const Timing& timing, const SiteBlock& block) {
 Bits ValidOn(const Timing& timing, const SiteBlock& block) {
   Bits valid = block.all;
   if (block.has_valid_from.Any()) {
-    valid = valid.AndNot(
-        block.has_valid_from.AndNot(block.valid_from.AtMost(timing.earliest_day)));
+    valid = valid.AndNot(block.has_valid_from.AndNot(block.valid_from.AtMost(timing.earliest_day)));
   }
   if (block.has_valid_to.Any()) {
     valid = valid.AndNot(block.has_valid_to & block.valid_to.AtMost(timing.earliest_day - 1));
@@ -97,9 +96,9 @@ Bits HasRequired(const IndexQuery& query, const SiteBlock& block) {
 
 Bits Contacted(const IndexQuery& query, std::size_t number) {
   Bits contacted;
-  const auto first =
-      std::lower_bound(query.contacted.begin(), query.contacted.end(), number,
-                       [](const SiteIndex::Place& place, std::size_t n) { return place.block < n; });
+  const auto first = std::lower_bound(
+      query.contacted.begin(), query.contacted.end(), number,
+      [](const SiteIndex::Place& place, std::size_t n) { return place.block < n; });
   for (auto at = first; at != query.contacted.end() && at->block == number; ++at) {
     contacted.Set(at->site);
   }

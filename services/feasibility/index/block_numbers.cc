@@ -30,14 +30,13 @@ void FillRates(const IndexQuery& query, const SiteBlock& block, const Bits& site
   const int undeclared = query.query.default_start_up_days;
   sites.ForEach([&](int place) {
     const auto site = static_cast<std::size_t>(place);
-    const Recruited sum = all_rows ? Recruited{histories.actual_sum[site],
-                                               histories.site_months_sum[site]}
-                                   : CountedOf(query, histories, site);
+    const Recruited sum =
+        all_rows ? Recruited{histories.actual_sum[site], histories.site_months_sum[site]}
+                 : CountedOf(query, histories, site);
     const double rate = beta + sum.site_months;
     numbers->rate[site] = rate;
     numbers->mean[site] = (alpha + static_cast<double>(sum.actual)) / rate;
-    const int days =
-        block.declares_start_up.Test(place) ? block.start_up_days[site] : undeclared;
+    const int days = block.declares_start_up.Test(place) ? block.start_up_days[site] : undeclared;
     numbers->day[site] = days - query.least_days;
   });
 }

@@ -17,10 +17,10 @@ struct BlockNumbers {
   template <typename Value>
   using BySite = std::array<Value, static_cast<std::size_t>(Bits::kSites)>;
 
-  BySite<double> mean;      // patients a month
-  BySite<double> rate;      // of the Gamma, in months
+  BySite<double> mean;       // patients a month
+  BySite<double> rate;       // of the Gamma, in months
   BySite<std::int32_t> day;  // start-up days less IndexQuery::least_days: a place in its tables
-  BySite<double> expected;  // patients in the window
+  BySite<double> expected;   // patients in the window
 };
 
 // Sets what is in `numbers` but `expected`: as RateOf (forecast.h) has it, to the last bit.

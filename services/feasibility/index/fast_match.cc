@@ -67,9 +67,9 @@ class FastMatcher {
         top_(query, static_cast<std::size_t>(page.eligible), page.rank_without_headroom),
         regions_(query.regions_on_day.size()),
         starters_(query.now().open_months.size()),
-        first_day_(static_cast<std::size_t>(std::clamp<std::int64_t>(
-            query.query.earliest - query.query.today - query.least_days, 0,
-            static_cast<std::int64_t>(starters_.size()) - 1))) {}
+        first_day_(static_cast<std::size_t>(
+            std::clamp<std::int64_t>(query.query.earliest - query.query.today - query.least_days, 0,
+                                     static_cast<std::int64_t>(starters_.size()) - 1))) {}
 
   // False where a site's patients are too many to be counted here.
   bool Run();
@@ -92,7 +92,7 @@ class FastMatcher {
   const SiteIndex& index_;
   const MatchPage& page_;
 
-  BlockOutcome outcome_;   // of the block looked at
+  BlockOutcome outcome_;  // of the block looked at
   BlockNumbers numbers_;
 
   std::array<FailureSum, kLastCriterion + 1> failures_{};
@@ -192,8 +192,8 @@ bool FastMatcher::AddEligible(const SiteBlock& block) {
     total_.Add(contribution);
     const auto region_number = now.region_on_day[static_cast<std::size_t>(block.region[site])];
     RegionSum& region = regions_[static_cast<std::size_t>(region_number)];
-    region.least_day = region.sites == 0 ? numbers_.day[site]
-                                         : std::min(region.least_day, numbers_.day[site]);
+    region.least_day =
+        region.sites == 0 ? numbers_.day[site] : std::min(region.least_day, numbers_.day[site]);
     ++region.sites;
     region.expected_patients += nano;
     region.total.Add(contribution);

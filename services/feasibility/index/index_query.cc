@@ -63,8 +63,7 @@ void Preparer::PlaceRegions(Timing* timing) {
   for (std::size_t term = 0; term < regions.size(); ++term) {
     const auto on_day =
         directory_.RegionOn(regions.text(static_cast<std::int32_t>(term)), timing->earliest);
-    timing->region_on_day.push_back(on_day.has_value() ? RegionNumber(*on_day)
-                                                       : Timing::kNoRegion);
+    timing->region_on_day.push_back(on_day.has_value() ? RegionNumber(*on_day) : Timing::kNoRegion);
     timing->wanted.push_back(on_day.has_value() &&
                              std::find(wanted.begin(), wanted.end(), *on_day) != wanted.end());
   }
@@ -105,8 +104,8 @@ void Preparer::PrepareTerms() {
     if (term != Terms::kUnknown) made_.counts_history[static_cast<std::size_t>(term)] = true;
   }
   for (const std::string& name : made_.regions_on_day) {
-    made_.preferred_region.push_back(std::binary_search(
-        query.regions_preferred.begin(), query.regions_preferred.end(), name));
+    made_.preferred_region.push_back(
+        std::binary_search(query.regions_preferred.begin(), query.regions_preferred.end(), name));
   }
 }
 

@@ -23,9 +23,9 @@ struct Timing {
 
   absl::CivilDay earliest;
   Window window;
-  std::int64_t earliest_day = 0;                // from 1970 on
-  std::optional<std::int64_t> most_start_up;    // days, with which a site is ready by the latest date
-  std::vector<std::int32_t> months;             // of the window, as MonthNumber
+  std::int64_t earliest_day = 0;              // from 1970 on
+  std::optional<std::int64_t> most_start_up;  // days, with which a site is ready by the latest date
+  std::vector<std::int32_t> months;           // of the window, as MonthNumber
   // By region term: which of `IndexQuery::regions_on_day` it stands for on the date, or kNoRegion.
   std::vector<std::int32_t> region_on_day;
   std::vector<bool> wanted;  // by region term; all false where none are wanted
@@ -45,8 +45,8 @@ struct IndexQuery {
   std::vector<std::int32_t> specialities;  // terms; kUnknown where no site has it
   std::vector<std::int32_t> required;
   std::vector<std::int32_t> preferred;
-  std::vector<bool> counts_history;  // by speciality term: whether a row of it counts
-  std::vector<bool> preferred_region;  // by region on the day as it stands
+  std::vector<bool> counts_history;         // by speciality term: whether a row of it counts
+  std::vector<bool> preferred_region;       // by region on the day as it stands
   std::vector<SiteIndex::Place> contacted;  // ascending
   int least_days = 0;
   int most_days = 0;

@@ -135,8 +135,7 @@ std::vector<NetGain> LeverGains::Take(NanoPatients eligible) const {
     Take(v1::LEVER_KIND_DROP_CAPABILITY, query.required_capabilities[i], capabilities_[i], &gains);
   }
   for (std::size_t i = 0; i < age_groups_.size(); ++i) {
-    const std::string name(
-        absl::StripPrefix(v1::AgeGroup_Name(query.age_groups[i]), "AGE_GROUP_"));
+    const std::string name(absl::StripPrefix(v1::AgeGroup_Name(query.age_groups[i]), "AGE_GROUP_"));
     Take(v1::LEVER_KIND_DROP_AGE_GROUP, name, age_groups_[i], &gains);
   }
   if (query.all_specialities && query.specialities.size() >= 2) {

@@ -1,7 +1,9 @@
 #include "services/feasibility/index/site_block.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -42,20 +44,40 @@ std::uint8_t Clipped(std::int64_t free) {
   return static_cast<std::uint8_t>(std::clamp<std::int64_t>(free, 0, FreeSlots::kMany));
 }
 
-// Use by month, over any months that a record has.
-absl::flat_hash_map<std::int32_t, std::int64_t> UsesOf(const v1::SiteCapacity& capacity) {
-  absl::flat_hash_map<std::int32_t, std::int64_t> uses;
+struct MonthUse {
+  int site;
+  std::int32_t month;
+  std::int64_t slots;
+};
+
+// What the site uses, a month perhaps more than once.
+void AddUses(int site, const v1::SiteCapacity& capacity, std::vector<MonthUse>* uses) {
   for (const v1::MonthUse& use : capacity.months()) {
     if (const auto month = MonthOf(use.month()); month.has_value()) {
-      uses[*month] += std::int64_t{use.occupied_declared()} + use.occupied_confirmed() + use.held();
+      uses->push_back(
+          {site, *month,
+           std::int64_t{use.occupied_declared()} + use.occupied_confirmed() + use.held()});
     }
   }
   for (const v1::CapacityHold& hold : capacity.holds()) {
     const auto first = directory::ParseMonth(hold.first_month());
     if (!first.ok()) continue;
-    for (int i = 0; i < hold.months(); ++i) ++uses[MonthNumber(first->year(), first->month()) + i];
+    for (int i = 0; i < hold.months(); ++i) {
+      uses->push_back({site, MonthNumber(first->year(), first->month()) + i, 1});
+    }
   }
-  return uses;
+}
+
+// The months of the uses, ascending, each once.
+std::vector<std::int32_t> MonthsOf(const std::vector<MonthUse>& uses) {
+  std::set<std::int32_t> months;
+  auto last = months.end();
+  for (const MonthUse& use : uses) {
+    // Months mostly come in the order of the record before.
+    if (last != months.end() && *last == use.month) continue;
+    last = months.insert(last == months.end() ? last : std::next(last), use.month);
+  }
+  return {months.begin(), months.end()};
 }
 
 // Fills the columns of a block, group by group.
@@ -108,9 +130,8 @@ void Builder::AddProfiles() {
     for (const v1::PhaseExperience& run : site.phases()) block.phases.Add(run.phase(), i);
     block.reviewed.push_back(DayNumber(site.review().date()).value_or(SiteBlock::kNeverReviewed));
   }
-  for (ValueSets* sets :
-       {&block.kinds, &block.age_groups, &block.specialities, &block.capabilities, &block.regions,
-        &block.phases}) {
+  for (ValueSets* sets : {&block.kinds, &block.age_groups, &block.specialities, &block.capabilities,
+                          &block.regions, &block.phases}) {
     sets->Seal();
   }
 }
@@ -123,8 +144,8 @@ void Builder::AddTrials() {
     for (const v1::PhaseExperience& run : Site(i).phases()) {
       const auto& values = block.phases.values();
       const auto row = std::lower_bound(values.begin(), values.end(), run.phase());
-      std::uint8_t& trials = block.trials[static_cast<std::size_t>(row - values.begin())]
-                                         [static_cast<std::size_t>(i)];
+      std::uint8_t& trials =
+          block.trials[static_cast<std::size_t>(row - values.begin())][static_cast<std::size_t>(i)];
       const int counted = std::clamp(run.trials_five_years(), 0, kTrialsForFullExperience);
       trials = std::max(trials, static_cast<std::uint8_t>(counted));
     }
@@ -168,31 +189,27 @@ void Builder::AddStartUp() {
 
 void Builder::AddCapacity() {
   SiteBlock& block = *block_;
-  std::vector<absl::flat_hash_map<std::int32_t, std::int64_t>> uses;
-  std::vector<std::int32_t> months;
+  const auto size = static_cast<std::size_t>(block.size);
+  std::vector<MonthUse> uses;
   for (int i = 0; i < block.size; ++i) {
     block.slots.push_back(Capacity(i).slots());
     if (block.slots.back() >= 1) block.free.any_slot.Set(i);
-    uses.push_back(UsesOf(Capacity(i)));
-    for (const auto& [month, unused] : uses.back()) months.push_back(month);
+    AddUses(i, Capacity(i), &uses);
   }
-  std::sort(months.begin(), months.end());
-  months.erase(std::unique(months.begin(), months.end()), months.end());
-  for (const std::int32_t month : months) {
-    std::vector<std::uint8_t> column;
-    column.reserve(static_cast<std::size_t>(block.size));
-    bool any = false;
-    for (int i = 0; i < block.size; ++i) {
-      const auto& of_site = uses[static_cast<std::size_t>(i)];
-      const auto use = of_site.find(month);
-      const std::int64_t free = std::int64_t{block.slots[static_cast<std::size_t>(i)]} -
-                                (use == of_site.end() ? 0 : use->second);
-      column.push_back(Clipped(free));
-      if (free >= 1) block.free.months.Add(month, i);
-      any = any || free >= 1;
+  const std::vector<std::int32_t> months = MonthsOf(uses);
+  std::vector<std::int64_t> used(months.size() * size);
+  for (const MonthUse& use : uses) {
+    const auto month = std::lower_bound(months.begin(), months.end(), use.month) - months.begin();
+    used[static_cast<std::size_t>(month) * size + static_cast<std::size_t>(use.site)] += use.slots;
+  }
+  for (std::size_t month = 0; month < months.size(); ++month) {
+    std::vector<std::uint8_t> column(size);
+    block.free.months.AddEmpty(months[month]);  // where every site is full the set is empty
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::int64_t free = std::int64_t{block.slots[i]} - used[month * size + i];
+      column[i] = Clipped(free);
+      if (free >= 1) block.free.months.Add(months[month], static_cast<int>(i));
     }
-    // A month in which every site is full has a set, too: the empty one.
-    if (!any) block.free.months.AddEmpty(month);
     block.free.count.push_back(std::move(column));
   }
   block.free.months.Seal();
@@ -318,8 +335,8 @@ std::size_t SiteBlock::MemoryBytes() const {
          BytesOf(histories.track_record);
 }
 
-std::shared_ptr<const SiteBlock> BuildBlock(
-    std::shared_ptr<const directory::SiteList::Chunk> sites, Vocabulary* vocabulary) {
+std::shared_ptr<const SiteBlock> BuildBlock(std::shared_ptr<const directory::SiteList::Chunk> sites,
+                                            Vocabulary* vocabulary) {
   return Builder(std::move(sites), vocabulary).Build();
 }
 

@@ -105,7 +105,8 @@ struct SiteBlock {
 
   std::vector<std::int32_t> slots;
   FreeSlots free;
-  // Trials in five years by phase as in `phases`, then site; up to 5, beyond which they score alike.
+  // Trials in five years by phase as in `phases`, then site; up to 5, beyond which they score
+  // alike.
   std::vector<std::vector<std::uint8_t>> trials;
   Histories histories;
   std::vector<std::int32_t> reviewed;  // days from 1970 on, or kNeverReviewed
@@ -126,8 +127,8 @@ struct SiteBlock {
 };
 
 // The columns of the chunk; texts that are new are added to `vocabulary`.
-std::shared_ptr<const SiteBlock> BuildBlock(
-    std::shared_ptr<const directory::SiteList::Chunk> sites, Vocabulary* vocabulary);
+std::shared_ptr<const SiteBlock> BuildBlock(std::shared_ptr<const directory::SiteList::Chunk> sites,
+                                            Vocabulary* vocabulary);
 
 }  // namespace trialgate::feasibility
 

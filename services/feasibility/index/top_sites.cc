@@ -34,8 +34,8 @@ bool NoneNegative(const v1::ScoreWeights& weights) {
 }
 
 int Held(const std::vector<const Bits*>& wanted, int site) {
-  return static_cast<int>(
-      std::count_if(wanted.begin(), wanted.end(), [&](const Bits* bits) { return bits->Test(site); }));
+  return static_cast<int>(std::count_if(wanted.begin(), wanted.end(),
+                                        [&](const Bits* bits) { return bits->Test(site); }));
 }
 
 }  // namespace
@@ -81,8 +81,8 @@ TopSites::BlockSets TopSites::SetsOf(const SiteBlock& block) const {
   for (const v1::Phase phase : query_.query.phases) {
     const auto found = std::lower_bound(phases.begin(), phases.end(), phase);
     const bool runs = found != phases.end() && *found == phase;
-    sets.trials.push_back(
-        runs ? &block.trials[static_cast<std::size_t>(found - phases.begin())] : nullptr);
+    sets.trials.push_back(runs ? &block.trials[static_cast<std::size_t>(found - phases.begin())]
+                               : nullptr);
   }
   return sets;
 }
@@ -101,7 +101,8 @@ ScoreFacts TopSites::FactsOf(const SiteBlock& block, const BlockSets& sets, int 
     facts.least_free = *free;
   } else {
     facts.least_free = facts.slots;
-    for (const std::int64_t of_month : FreeSlotsByMonth(query_.query, (*block.sites)[at]->capacity)) {
+    for (const std::int64_t of_month :
+         FreeSlotsByMonth(query_.query, (*block.sites)[at]->capacity)) {
       facts.least_free = std::min(facts.least_free, of_month);
     }
   }
@@ -110,8 +111,8 @@ ScoreFacts TopSites::FactsOf(const SiteBlock& block, const BlockSets& sets, int 
   facts.preferred_held = Held(sets.preferred, site);
   const std::int32_t region =
       query_.now().region_on_day[static_cast<std::size_t>(block.region[at])];
-  facts.in_preferred_region = region != Timing::kNoRegion &&
-                              query_.preferred_region[static_cast<std::size_t>(region)];
+  facts.in_preferred_region =
+      region != Timing::kNoRegion && query_.preferred_region[static_cast<std::size_t>(region)];
   if (block.reviewed[at] != SiteBlock::kNeverReviewed) {
     facts.days_since_review = query_.query.today - kEpoch - block.reviewed[at];
   }
@@ -140,9 +141,10 @@ void TopSites::Add(const SiteBlock& block, std::size_t number, const Bits& sites
                             static_cast<double>(kept_.front().nano_score))) {
       return;
     }
-    const ScoreFacts facts =
-        FactsOf(block, sets, site, numbers.day[at] + query_.least_days);
-    RankedSite ranked{0, {number, site}, PointsOf(query_.query, facts, numbers.expected[at]),
+    const ScoreFacts facts = FactsOf(block, sets, site, numbers.day[at] + query_.least_days);
+    RankedSite ranked{0,
+                      {number, site},
+                      PointsOf(query_.query, facts, numbers.expected[at]),
                       numbers.expected[at]};
     ScorePoints ranking = ranked.points;
     if (without_headroom_) ranking[kHeadroom] = 0;

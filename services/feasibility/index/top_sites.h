@@ -51,10 +51,10 @@ class TopSites {
   const std::size_t count_;
   const bool without_headroom_;
   const double patients_per_site_;
-  double constant_bound_ = 0;        // of the parts that the bound does not look at
+  double constant_bound_ = 0;            // of the parts that the bound does not look at
   std::vector<double> start_up_points_;  // by start-up days less least_days
-  bool bounded_;                     // whether the bound holds
-  std::vector<RankedSite> kept_;     // once full a heap, the worst at its head
+  bool bounded_;                         // whether the bound holds
+  std::vector<RankedSite> kept_;         // once full a heap, the worst at its head
 };
 
 }  // namespace trialgate::feasibility

@@ -39,7 +39,8 @@ class RefusedTest : public SmallCountry {
 
 TEST_F(RefusedTest, BeforeAPackNothingCanBeSubmitted) {
   directory::DirectoryCache empty(keys_.get());
-  intake::WorldCache world(&empty);
+  feasibility::SiteIndexCache sites(&empty);
+  intake::WorldCache world(&empty, &sites);
   intake::TrialRequestApp app(store_.get(), &world, keys_.get(), &clock_, &ids_, {});
   EXPECT_THAT(app.Submit(Requester(), SubmitCall(Trial())), HasReason(v1::ERROR_REASON_NO_PACK));
   EXPECT_THAT(app.Import({}), HasReason(v1::ERROR_REASON_NO_PACK));

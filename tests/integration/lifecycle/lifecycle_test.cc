@@ -284,8 +284,9 @@ TEST_F(LifecycleTest, TheViewOfThePresentCountsWorkByDeskContactAndState) {
 
   // One that starts now finds the same.
   directory::DirectoryCache directory(keys_.get());
-  intake::WorldCache world(&directory);
-  store::FeedFollower follower(store_.get(), {&directory, &world});
+  feasibility::SiteIndexCache sites(&directory);
+  intake::WorldCache world(&directory, &sites);
+  store::FeedFollower follower(store_.get(), {&directory, &sites, &world});
   ASSERT_OK(follower.Start());
   EXPECT_EQ(world.View()->open_referrals.by_desk, view->open_referrals.by_desk);
   EXPECT_EQ(world.View()->open_referrals.by_contact, view->open_referrals.by_contact);

@@ -25,7 +25,7 @@ SmallCountry::SmallCountry() {
   referrals_ = std::make_unique<routing::ReferralApp>(store_.get(), &directory_, &collation_,
                                                       keys_.get(), &clock_, &ids_);
   follower_ = std::make_unique<store::FeedFollower>(
-      store_.get(), std::vector<store::Projection*>{&directory_, &world_});
+      store_.get(), std::vector<store::Projection*>{&directory_, &sites_, &world_});
   EXPECT_OK(follower_->Start());
   PutPeople();
   PutSites();

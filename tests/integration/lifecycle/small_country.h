@@ -80,7 +80,8 @@ class SmallCountry : public testing::Test {
   RandomIds key_ids_;
   std::unique_ptr<keys::KeyStore> keys_ = keys::NewMemoryKeyStore(&key_ids_);
   directory::DirectoryCache directory_{keys_.get()};
-  intake::WorldCache world_{&directory_};
+  feasibility::SiteIndexCache sites_{&directory_};
+  intake::WorldCache world_{&directory_, &sites_};
   intake::AnswerCollation collation_{&directory_, keys_.get()};
   std::unique_ptr<intake::TrialRequestApp> requests_;
   std::unique_ptr<routing::ReferralApp> referrals_;

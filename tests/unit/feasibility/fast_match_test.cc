@@ -55,8 +55,7 @@ TEST(FastMatchTest, GivesTheBytesOfThePlainMatchWhateverChangesInBetween) {
     std::shared_ptr<const SiteIndex> index = SiteIndex::Of(*directory, nullptr);
     for (int change = 0; change < kChangesOfEach; ++change) {
       const absl::CivilDay today = kToday + draw.Int(0, 300);
-      ASSERT_NO_FATAL_FAILURE(
-          ExpectTheSame(draw.Request(today), directory, *index, today, &draw));
+      ASSERT_NO_FATAL_FAILURE(ExpectTheSame(draw.Request(today), directory, *index, today, &draw));
       directory = draw.Changed(*directory);
       index = SiteIndex::Of(*directory, index.get());
     }
@@ -68,8 +67,7 @@ TEST(FastMatchTest, GivesTheBytesOfThePlainMatchAcrossBlocks) {
   Directory directory = draw.Directory(2500);
   std::shared_ptr<const SiteIndex> index = SiteIndex::Of(*directory, nullptr);
   for (int change = 0; change < 20; ++change) {
-    ASSERT_NO_FATAL_FAILURE(
-        ExpectTheSame(draw.Request(kToday), directory, *index, kToday, &draw));
+    ASSERT_NO_FATAL_FAILURE(ExpectTheSame(draw.Request(kToday), directory, *index, kToday, &draw));
     directory = draw.Changed(*directory);
     index = SiteIndex::Of(*directory, index.get());
   }

@@ -72,6 +72,7 @@ class FeasibilityAppTest : public ::testing::Test {
       return work.Put(directory::SiteCapacities(), capacity_.name(), capacity_);
     });
     ASSERT_THAT(directory_.Load(*store_, store_->Head()), IsOk());
+    ASSERT_THAT(sites_.Load(*store_, store_->Head()), IsOk());
   }
 
   void StoreReport(const v1::FeasibilityReport& report) {
@@ -172,9 +173,10 @@ class FeasibilityAppTest : public ::testing::Test {
   RandomIds key_ids_;
   std::unique_ptr<keys::KeyStore> keys_ = keys::NewMemoryKeyStore(&key_ids_);
   directory::DirectoryCache directory_{keys_.get()};
+  SiteIndexCache sites_{&directory_};
   FakeClock clock_;
   int commits_ = 0;
-  FeasibilityApp app_{store_.get(), &directory_, &clock_, Access,
+  FeasibilityApp app_{store_.get(), &directory_, &sites_, &clock_, Access,
                       [this](absl::Duration time) { match_times_.push_back(time); }};
   // Every revision is the fitting request, but for what is asked of one that is not there.
   ReplayApp replay_{store_.get(), keys_.get(),

@@ -122,12 +122,14 @@ TEST(NegativeBinomialTest, SumsTheProbabilitiesOfItsDefinition) {
 }
 
 TEST(NegativeBinomialTest, AQuantileIsTheLeastCountThatReachesIt) {
-  for (const double variance : {0.001, 1.0, 30.0, 4000.0}) {
-    const NegativeBinomial total(50, variance);
-    for (const double probability : {0.1, 0.5, 0.9}) {
-      const std::int64_t quantile = total.Quantile(probability);
-      EXPECT_GE(total.AtMost(quantile), probability);
-      EXPECT_LT(total.AtMost(quantile - 1), probability);
+  for (const double mean : {0.3, 7.0, 50.0, 499.0, 501.0, 30000.0}) {
+    for (const double variance : {0.001, 1.0, 30.0, 4000.0}) {
+      const NegativeBinomial total(mean, variance);
+      for (const double probability : {0.1, 0.5, 0.9}) {
+        const std::int64_t quantile = total.Quantile(probability);
+        EXPECT_GE(total.AtMost(quantile), probability) << mean << " " << variance;
+        EXPECT_LT(total.AtMost(quantile - 1), probability) << mean << " " << variance;
+      }
     }
   }
 }

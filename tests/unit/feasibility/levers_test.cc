@@ -24,7 +24,8 @@ class LeversTest : public testing::Test {
   }
 
   std::vector<v1::Lever> Levers() {
-    const v1::FeasibilityReport report = Match(request_, 0, *builder_.Build(1), kToday);
+    const v1::FeasibilityReport report =
+        Match(request_, 0, *directory::DirectorySnapshotBuilder(builder_).Build(1), kToday);
     return {report.levers().begin(), report.levers().end()};
   }
 
@@ -162,6 +163,9 @@ TEST_F(LeversTest, TheBestComeFirstThenKindAndValue) {
 
 TEST_F(LeversTest, WhatBringsNothingIsNotTold) {
   Put(FittingSite());
+  // July is as long as August and October, and longer than September.
+  request_.set_first_patient_in_earliest("2026-07-01");
+  request_.set_recruitment_months(1);
   EXPECT_TRUE(Levers().empty());
 }
 
