@@ -11,8 +11,21 @@ namespace {
 
 bool ComesFirst(const ShortListedRegion& a, const ShortListedRegion& b) {
   if (a.rank != b.rank) return a.rank > b.rank;
-  if (a.eligible_sites != b.eligible_sites) return a.eligible_sites > b.eligible_sites;
+  if (a.sites != b.sites) return a.sites > b.sites;
   return a.region < b.region;
+}
+
+template <typename Sites>
+std::map<std::string, ShortListedRegion> ByRegion(
+    const Sites& sites, absl::FunctionRef<std::int64_t(const std::string& site)> trials) {
+  std::map<std::string, ShortListedRegion> by_region;
+  for (const auto& site : sites) {
+    ShortListedRegion& region = by_region[site.region()];
+    region.region = site.region();
+    ++region.sites;
+    region.trials += trials(site.site());
+  }
+  return by_region;
 }
 
 }  // namespace
@@ -20,13 +33,9 @@ bool ComesFirst(const ShortListedRegion& a, const ShortListedRegion& b) {
 std::vector<ShortListedRegion> ShortListRegions(
     const v1::FeasibilityReport& report, const directory::DirectorySnapshot& directory,
     absl::CivilDay day, absl::FunctionRef<std::int64_t(const std::string& site)> trials, int most) {
-  std::map<std::string, ShortListedRegion> by_region;
-  for (const v1::EligibleSite& site : report.eligible()) {
-    ShortListedRegion& region = by_region[site.region()];
-    region.region = site.region();
-    ++region.eligible_sites;
-    region.trials += trials(site.site());
-  }
+  std::map<std::string, ShortListedRegion> by_region = report.eligible().empty()
+                                                           ? ByRegion(report.near_misses(), trials)
+                                                           : ByRegion(report.eligible(), trials);
   std::map<std::string, int> sites;
   for (const auto& entry : directory.sites()) {
     const std::optional<std::string> name = directory.RegionOn(entry->site.region(), day);
@@ -36,16 +45,16 @@ std::vector<ShortListedRegion> ShortListRegions(
     ++sites[*name];
     region->second.all_trials += trials(entry->site.name());
   }
-  double eligible_trials = 1;
+  double their_trials = 1;
   double all_trials = kAssumedTrials;
   for (const auto& [name, region] : by_region) {
-    eligible_trials += static_cast<double>(region.trials);
+    their_trials += static_cast<double>(region.trials);
     all_trials += static_cast<double>(region.all_trials);
   }
   std::vector<ShortListedRegion> listed;
   for (auto& [name, region] : by_region) {
-    const double of_sites = static_cast<double>(region.eligible_sites) / std::max(1, sites[name]);
-    const double share = (of_sites + eligible_trials / all_trials) / 2;
+    const double of_sites = static_cast<double>(region.sites) / std::max(1, sites[name]);
+    const double share = (of_sites + their_trials / all_trials) / 2;
     const auto all = static_cast<double>(region.all_trials);
     region.focus =
         (static_cast<double>(region.trials) + kAssumedTrials * share) / (all + kAssumedTrials);

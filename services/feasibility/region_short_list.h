@@ -28,29 +28,31 @@ inline constexpr double kSizeExponent = 0.15;
 
 struct ShortListedRegion {
   std::string region;
-  // Part of the region's trials that its eligible sites ran, 0 to 1: see ShortListRegions.
+  // Part of the region's trials that those of its sites ran that fit, 0 to 1: see ShortListRegions.
   double focus = 0;
   // What the list is ordered by.
   double rank = 0;
-  int eligible_sites = 0;
-  // Of the eligible sites, and of all sites of the region.
+  // Its sites that fit; their trials, and those of all its sites.
+  int sites = 0;
   std::int64_t trials = 0;
   std::int64_t all_trials = 0;
 };
 
-// Regions of the report's eligible sites, first those to turn to first, at most `most`. A pure
-// function. `trials` gives the trials that a site has run, whatever the phase; 0 and up. `day` is
-// the earliest first-patient-in date: a site stands in the region that its own stands for then.
+// The regions to turn to, the first of them first, at most `most`. A pure function. The sites that
+// fit are the report's eligible ones; where there are none, its near misses, of which the
+// secretariat is told then. `trials` gives the trials that a site has run, whatever the phase; 0
+// and up. `day` is the earliest first-patient-in date: a site stands in the region that its own
+// stands for then.
 //
-//   focus = (trials of the region's eligible sites + kAssumedTrials × share) /
+//   focus = (trials of the region's sites that fit + kAssumedTrials × share) /
 //           (trials of all its sites + kAssumedTrials)
-//   share = half the region's eligible sites / all its sites, and half
-//           (trials of the eligible sites of all these regions + 1) /
+//   share = half the region's sites that fit / all its sites, and half
+//           (trials of the sites that fit in all these regions + 1) /
 //           (trials of all sites of all these regions + kAssumedTrials)
 //   rank  = focus × (trials of all its sites + 1) ^ kSizeExponent
 //
 // So a small region that does much of this goes before a large one that does little; without any
-// trials its sites alone speak. Ties go to the region with more eligible sites, then to the name,
+// trials its sites alone speak. Ties go to the region with more sites that fit, then to the name,
 // bytewise.
 std::vector<ShortListedRegion> ShortListRegions(
     const v1::FeasibilityReport& report, const directory::DirectorySnapshot& directory,

@@ -2,6 +2,7 @@
 #include "common/base/utf8.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -33,6 +34,7 @@ constexpr std::size_t kMaxEvidenceBytes = 512;
 constexpr char kIdentification[] = "protocolSection.identificationModule";
 constexpr char kConditions[] = "protocolSection.conditionsModule.conditions";
 constexpr char kKeywords[] = "protocolSection.conditionsModule.keywords";
+constexpr char kInterventions[] = "protocolSection.armsInterventionsModule.interventions";
 constexpr char kMeshes[] = "derivedSection.conditionBrowseModule.meshes";
 constexpr char kAncestors[] = "derivedSection.conditionBrowseModule.ancestors";
 
@@ -180,6 +182,9 @@ ConditionEvidence EvidenceOf(StudyRecordReader* reader, const v1::TrialRequest& 
     if (const auto title = reader->Text(path); title.has_value()) {
       evidence.titles.push_back({ShortenUtf8(*title, kMaxTitleBytes), path});
     }
+  }
+  for (FoundText& name : Bounded(reader->TextsOf(kInterventions, "name"))) {
+    evidence.titles.push_back(std::move(name));
   }
   for (const int group : draft.population().age_groups()) {
     evidence.age_groups.push_back(static_cast<v1::AgeGroup>(group));

@@ -23,7 +23,8 @@ struct ConditionEvidence {
   std::vector<FoundText> mesh_ancestors;  // descriptor ids
   std::vector<FoundText> conditions;
   std::vector<FoundText> keywords;
-  std::vector<FoundText> titles;         // read only where nothing else is found
+  std::vector<FoundText>
+      titles;  // and names of interventions: read only where nothing else is found
   std::vector<v1::AgeGroup> age_groups;  // empty: not confined
 };
 

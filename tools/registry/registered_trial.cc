@@ -81,9 +81,11 @@ Json InterventionsOf(const Json& row) {
   const std::string types = Text(row, "intervention_types_combined");
   Json interventions = Json::array();
   for (absl::string_view type : absl::StrSplit(types.empty() ? "Drug" : types, '|')) {
-    std::string name = absl::AsciiStrToUpper(absl::StripAsciiWhitespace(type));
+    const std::string name = absl::AsciiStrToUpper(absl::StripAsciiWhitespace(type));
     interventions.push_back({{"type", absl::StrReplaceAll(name, {{" ", "_"}})}});
   }
+  const std::string names = Text(row, "intervention_names_comb");
+  if (!names.empty()) interventions[0]["name"] = ShortenUtf8(names, kMaxConditionBytes);
   return interventions;
 }
 

@@ -55,10 +55,10 @@ absl::StatusOr<RegisteredTrial> ReadStudyRecord(absl::string_view json, absl::st
 
 // The trials of a list: a JSON array of objects with main_id, nct_id, eudract_id, trial_title,
 // official_title, phase, registration_date, start_date, completion_date, lead_institution,
-// PI_affiliation, lead_region_iso, intervention_types_combined, minimum_age_num, minimum_age_unit,
-// maximum_age_num and maximum_age_unit, any of them absent or null. A list has no conditions: the
-// titles stand in their place. INVALID_ARGUMENT where it is no such list, or has more than
-// kMaxTrials.
+// PI_affiliation, lead_region_iso, intervention_types_combined, intervention_names_comb,
+// minimum_age_num, minimum_age_unit, maximum_age_num and maximum_age_unit, any of them absent or
+// null. A list has no conditions: the titles stand in their place. INVALID_ARGUMENT where it is no
+// such list, or has more than kMaxTrials.
 absl::StatusOr<std::vector<RegisteredTrial>> ReadTrialList(absl::string_view json);
 
 }  // namespace trialgate::registry

@@ -66,7 +66,7 @@ TEST_F(RegionShortListTest, FocusIsTheShareOfTheRegionsTrialsWithAssumedOnes) {
   Put("b", "hills", false, 14);
   const auto listed = List();
   ASSERT_THAT(listed, SizeIs(1));
-  EXPECT_EQ(listed[0].eligible_sites, 1);
+  EXPECT_EQ(listed[0].sites, 1);
   EXPECT_EQ(listed[0].trials, 6);
   EXPECT_EQ(listed[0].all_trials, 20);
   const double share = (0.5 + 7.0 / 40) / 2;
@@ -88,6 +88,19 @@ TEST_F(RegionShortListTest, EqualRegionsAreInTheOrderOfSitesThenNames) {
   EXPECT_THAT(Names(), ElementsAre("regions/coast", "regions/hills"));
   report_.Clear();
   EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_F(RegionShortListTest, WhereNoSiteIsEligibleTheNearMissesSpeak) {
+  Put("a", "hills", false, 0);
+  Put("b", "coast", false, 0);
+  v1::NearMiss* missed = report_.add_near_misses();
+  missed->set_site("sites/a");
+  missed->set_region("regions/hills");
+  EXPECT_THAT(Names(), ElementsAre("regions/hills"));
+  v1::EligibleSite* told = report_.add_eligible();
+  told->set_site("sites/b");
+  told->set_region("regions/coast");
+  EXPECT_THAT(Names(), ElementsAre("regions/coast")) << "a near miss beside it does not count";
 }
 
 TEST_F(RegionShortListTest, ASiteStandsInTheSuccessorOfItsRegion) {
