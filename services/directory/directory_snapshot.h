@@ -31,8 +31,8 @@ inline constexpr char kErasedName[] = "(erased)";
 bool HasPerson(const v1::Contact& contact);
 
 // Immutable, hence safe to read from any thread. Records are shared between versions: a copy with
-// one change costs one record and one chunk of the list of sites. Pointers returned live as long as the
-// snapshot.
+// one change costs one record and one chunk of the list of sites. Pointers returned live as long as
+// the snapshot.
 class DirectorySnapshot {
  public:
   // Records by resource name; std::map orders them bytewise.

@@ -26,8 +26,8 @@ namespace trialgate::feasibility {
 // authentication and the role, which the caller has checked. Thread-safe.
 class FeasibilityApp {
  public:
-  // Pointers are not owned and outlive the app; `directory` and `sites` follow `store`. `on_match` is told how
-  // long each match took; null: nobody is.
+  // Pointers are not owned and outlive the app; `directory` and `sites` follow `store`. `on_match`
+  // is told how long each match took; null: nobody is.
   FeasibilityApp(const store::Store* store, const directory::DirectoryCache* directory,
                  const SiteIndexCache* sites, const Clock* clock, ReportAccess access,
                  std::function<void(absl::Duration)> on_match);

@@ -328,7 +328,8 @@ TEST_F(SeenTest, AStoredReportCarriesTheNamesOfContacts) {
   const auto access = [&](const v1::Principal& principal, const std::string& name) {
     return requests_->ReportSeenBy(principal, name);
   };
-  const feasibility::FeasibilityApp reports(store_.get(), &directory_, &sites_, &clock_, access, nullptr);
+  const feasibility::FeasibilityApp reports(store_.get(), &directory_, &sites_, &clock_, access,
+                                            nullptr);
   v1::GetFeasibilityReportRequest call;
   call.set_name(request.name());
   for (const v1::Principal& principal : {National(), Requester()}) {

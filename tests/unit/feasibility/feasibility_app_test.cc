@@ -176,8 +176,9 @@ class FeasibilityAppTest : public ::testing::Test {
   SiteIndexCache sites_{&directory_};
   FakeClock clock_;
   int commits_ = 0;
-  FeasibilityApp app_{store_.get(), &directory_, &sites_, &clock_, Access,
-                      [this](absl::Duration time) { match_times_.push_back(time); }};
+  FeasibilityApp app_{store_.get(), &directory_,
+                      &sites_,      &clock_,
+                      Access,       [this](absl::Duration time) { match_times_.push_back(time); }};
   // Every revision is the fitting request, but for what is asked of one that is not there.
   ReplayApp replay_{store_.get(), keys_.get(),
                     [](const std::string&, int revision,
