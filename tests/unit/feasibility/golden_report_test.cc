@@ -1,6 +1,6 @@
-// Reports of every engine version, kept as bytes in tests/testdata/golden_reports: the program gives
-// them again. A change of any result raises kEngineVersion and adds a file; none is ever changed.
-// TRIALGATE_GOLDEN_OUT names a folder to which what this program gives is written.
+// Reports of every engine version, kept as bytes in tests/testdata/golden_reports: the program
+// gives them again. A change of any result raises kEngineVersion and adds a file; none is ever
+// changed. TRIALGATE_GOLDEN_OUT names a folder to which what this program gives is written.
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -29,8 +29,7 @@ std::string Read(const std::string& path) {
 }
 
 TEST(GoldenReportTest, TheProgramStillGivesTheReportsOfEveryEngineVersion) {
-  const std::string folder =
-      "tests/testdata/golden_reports";
+  const std::string folder = "tests/testdata/golden_reports";
   for (int version = 1; version <= kEngineVersion; ++version) {
     SCOPED_TRACE(version);
     v1::FeasibilityReport report = Match(GoldenRequest(), 1, *GoldenDirectory(), kToday);
