@@ -60,7 +60,7 @@ def test_a_portfolio_reaches_what_it_says(country):
 
 def test_a_report_is_replayed_to_the_byte_after_the_directory_has_changed(country):
     request = country.submit()
-    for site in country.do(NATIONAL, "ListSites", page_size=1000).sites:
+    for site in country.do(NATIONAL, "ListSites", page_size=30).sites:
         capacity = country.do(NATIONAL, "GetSiteCapacity", name=site.name + "/capacity")
         capacity.slots += 3
         country.do(NATIONAL, "UpdateSiteCapacity", capacity=capacity)
