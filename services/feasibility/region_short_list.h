@@ -38,11 +38,11 @@ struct ShortListedRegion {
   std::int64_t all_trials = 0;
 };
 
-// The regions to turn to, the first of them first, at most `most`. A pure function. The sites that
-// fit are the report's eligible ones; where there are none, its near misses, of which the
-// secretariat is told then. `trials` gives the trials that a site has run, whatever the phase; 0
-// and up. `day` is the earliest first-patient-in date: a site stands in the region that its own
-// stands for then.
+// The regions to turn to, the first of them first, at most `most`. A pure function. `report` tells
+// all its sites, not a page of them. The sites that fit are the report's eligible ones; where there
+// are none, its near misses, of which the secretariat is told then. `trials` gives the trials that
+// a site has run, whatever the phase; 0 and up. `day` is the earliest first-patient-in date: a site
+// stands in the region that its own stands for then.
 //
 //   focus = (trials of the region's sites that fit + kAssumedTrials × share) /
 //           (trials of all its sites + kAssumedTrials)

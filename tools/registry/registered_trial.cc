@@ -167,6 +167,10 @@ absl::StatusOr<RegisteredTrial> ReadStudyRecord(absl::string_view json, absl::st
   for (const Json& other : At(protocol, "identificationModule.secondaryIdInfos")) {
     AddId(Text(other, "id"), &trial.ids);
   }
+  if (trial.ids.empty()) {
+    return Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_INVALID_FIELDS,
+                 "the study record has no number");
+  }
   trial.title = Text(protocol, "identificationModule.briefTitle");
   trial.registered = Day(protocol, "statusModule.studyFirstSubmitDate");
   trial.started = Day(protocol, "statusModule.startDateStruct.date");

@@ -32,8 +32,8 @@ struct TrialPlace {
 };
 
 struct RegisteredTrial {
-  // NCT, EudraCT and other numbers; the first stands for the trial. Two records that share one are
-  // of the same trial.
+  // NCT, EudraCT and other numbers, at least one; the first stands for the trial. Two records that
+  // share one are of the same trial.
   std::vector<std::string> ids;
   std::string title;
   // Its study record, JSON in the shape of API v2: of a list's trial, what the list tells.

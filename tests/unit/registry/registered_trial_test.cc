@@ -65,7 +65,8 @@ TEST(RegisteredTrialTest, OfAListATrialBecomesAStudyRecord) {
 }
 
 TEST(RegisteredTrialTest, WhatIsNoRecordOrListIsRefused) {
-  for (const char* const broken : {"", "[", "[]", "{}", "{\"protocolSection\": 3}"}) {
+  for (const char* const broken :
+       {"", "[", "[]", "{}", "{\"protocolSection\": 3}", "{\"protocolSection\": {}}"}) {
     EXPECT_THAT(ReadStudyRecord(broken, "Denmark"), StatusIs(absl::StatusCode::kInvalidArgument))
         << broken;
   }
