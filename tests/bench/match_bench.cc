@@ -76,9 +76,9 @@ void MatchAll(const Options& options, int sites, const Directory& directory,
     }
   }
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    std::printf("%8d %-6s %9d %9d %12.4f %12.3f\n", sites, requests[i].name.c_str(),
+    std::printf("%8d %-6s %9d %9d %12.4f %12.4f %12.3f\n", sites, requests[i].name.c_str(),
                 reports[i].eligible_count(), reports[i].near_miss_count(), Median(fast[i]),
-                Median(plain[i]));
+                *std::min_element(fast[i].begin(), fast[i].end()), Median(plain[i]));
   }
 }
 
@@ -107,8 +107,8 @@ void Run(const Options& options) {
     const Directory directory = bench::SyntheticDirectory(sites);
     std::shared_ptr<const SiteIndex> index;
     const double built = MillisecondsOf([&] { index = SiteIndex::Of(*directory, nullptr); });
-    std::printf("%8s %-6s %9s %9s %12s %12s\n", "sites", "match", "eligible", "near", "index ms",
-                "plain ms");
+    std::printf("%8s %-6s %9s %9s %12s %12s %12s\n", "sites", "match", "eligible", "near",
+                "index ms", "best ms", "plain ms");
     MatchAll(options, sites, directory, *index);
     std::printf("%8d sites: %.0f bytes a site, built in %.0f ms, a change in %.3f ms\n\n", sites,
                 static_cast<double>(index->MemoryBytes()) / sites, built,

@@ -17,8 +17,8 @@ class ValueSets {
  public:
   // To be filled before Seal.
   void Add(std::int32_t value, int site) { building_[value].Set(site); }
-  // A value that no site has.
-  void AddEmpty(std::int32_t value) { building_[value]; }
+  // All sites of a value at once, also none.
+  void AddSet(std::int32_t value, const Bits& sites) { building_[value] |= sites; }
   // Ends the filling: from then on immutable.
   void Seal();
 

@@ -51,11 +51,7 @@ struct alignas(64) Bits {
   friend Bits operator&(Bits a, const Bits& b) { return a &= b; }
   friend Bits operator|(Bits a, const Bits& b) { return a |= b; }
 
-  int Count() const {
-    int count = 0;
-    for (const std::uint64_t word : words) count += __builtin_popcountll(word);
-    return count;
-  }
+  int Count() const;
   bool Any() const {
     std::uint64_t any = 0;
     for (const std::uint64_t word : words) any |= word;

@@ -106,8 +106,9 @@ Bits Contacted(const IndexQuery& query, std::size_t number) {
 }
 
 // The sites that meet what depends on the timing.
-Bits MeetsTiming(const IndexQuery& query, const Timing& timing, const SiteBlock& block) {
-  const RegionSets regions = StandingIn(timing, block);
+Bits MeetsTiming(const IndexQuery& query, const Timing& timing, const SiteBlock& block,
+                 const RegionSets& regions_now) {
+  const RegionSets regions = timing.same_regions ? regions_now : StandingIn(timing, block);
   Bits met = ValidOn(timing, block) & regions.valid;
   if (query.query.wants_regions) met &= regions.wanted;
   met &= ReadyInTime(query, timing, block);
@@ -163,7 +164,7 @@ void TestBlock(const IndexQuery& query, const SiteBlock& block, std::size_t numb
   for (std::size_t i = 0; i < outcome->later.size(); ++i) {
     outcome->later[i] = Bits();
     if (!always.Any()) continue;
-    outcome->later[i] = always & MeetsTiming(query, query.timings[i + 1], block);
+    outcome->later[i] = always & MeetsTiming(query, query.timings[i + 1], block, regions);
   }
 }
 

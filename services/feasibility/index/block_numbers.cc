@@ -12,7 +12,7 @@ struct Recruited {
 Recruited CountedOf(const IndexQuery& query, const Histories& histories, std::size_t site) {
   Recruited sum;
   for (std::uint32_t row = histories.first_row[site]; row < histories.first_row[site + 1]; ++row) {
-    if (!query.counts_history[static_cast<std::size_t>(histories.speciality[row])]) continue;
+    if (query.counts_history[static_cast<std::size_t>(histories.speciality[row])] == 0) continue;
     sum.actual += histories.actual[row];
     sum.site_months += histories.site_months[row];
   }

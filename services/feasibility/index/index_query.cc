@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "common/base/civil_date.h"
 #include "services/feasibility/lever_changes.h"
 
@@ -27,6 +28,7 @@ class Preparer {
            const v1::TrialRequest& request, const SiteIndex& index)
       : directory_(directory), request_(request), index_(index) {
     made_.query = std::move(query);
+    regions_change_ = RegionsEverChange();
   }
 
   std::optional<IndexQuery> Prepare();
@@ -35,22 +37,32 @@ class Preparer {
   std::int32_t RegionNumber(const std::string& name);
   Timing TimingFrom(absl::CivilDay earliest, std::optional<absl::CivilDay> latest);
   void PlaceRegions(Timing* timing);
-  void FillOpenMonths(Timing* timing) const;
+  bool RegionsEverChange() const;
+  void FillMonths(absl::CivilDay end, Timing* timing) const;
+  void FillOpenMonths(absl::CivilDay window_end, Timing* timing) const;
   void PrepareTerms();
   void PrepareContacted();
 
   const directory::DirectorySnapshot& directory_;
   const v1::TrialRequest& request_;
   const SiteIndex& index_;
+  absl::flat_hash_map<std::string, std::int32_t> region_numbers_;
+  bool regions_change_ = false;
   IndexQuery made_;
 };
 
 std::int32_t Preparer::RegionNumber(const std::string& name) {
-  auto& names = made_.regions_on_day;
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found != names.end()) return static_cast<std::int32_t>(found - names.begin());
-  names.push_back(name);
-  return static_cast<std::int32_t>(names.size()) - 1;
+  const auto [at, inserted] =
+      region_numbers_.try_emplace(name, static_cast<std::int32_t>(made_.regions_on_day.size()));
+  if (inserted) made_.regions_on_day.push_back(name);
+  return at->second;
+}
+
+bool Preparer::RegionsEverChange() const {
+  const auto& regions = directory_.regions();
+  return std::any_of(regions.begin(), regions.end(), [](const auto& named) {
+    return !named.second->valid_from().empty() || !named.second->valid_to().empty();
+  });
 }
 
 void Preparer::PlaceRegions(Timing* timing) {
@@ -69,9 +81,20 @@ void Preparer::PlaceRegions(Timing* timing) {
   }
 }
 
-void Preparer::FillOpenMonths(Timing* timing) const {
-  const std::int64_t end = timing->window.end - made_.query.today;
-  const std::int64_t first = timing->window.first - made_.query.today;
+// Those of RecruitmentWindow (window.h).
+void Preparer::FillMonths(absl::CivilDay end, Timing* timing) const {
+  if (end <= timing->earliest) return;
+  const absl::CivilMonth first(timing->earliest);
+  const absl::CivilMonth last(end - 1);
+  for (absl::CivilMonth month = first; month <= last; ++month) {
+    timing->months.push_back(MonthNumber(month.year(), month.month()));
+  }
+}
+
+void Preparer::FillOpenMonths(absl::CivilDay window_end, Timing* timing) const {
+  const std::int64_t end = window_end - made_.query.today;
+  const std::int64_t first = timing->earliest - made_.query.today;
+  timing->open_months.reserve(static_cast<std::size_t>(made_.most_days - made_.least_days) + 1);
   for (int days = made_.least_days; days <= made_.most_days; ++days) {
     timing->open_months.push_back(OpenMonthsOf(end - std::max<std::int64_t>(first, days)));
   }
@@ -80,16 +103,18 @@ void Preparer::FillOpenMonths(Timing* timing) const {
 Timing Preparer::TimingFrom(absl::CivilDay earliest, std::optional<absl::CivilDay> latest) {
   Timing timing;
   timing.earliest = earliest;
-  timing.window = RecruitmentWindow(earliest, request_.recruitment_months());
   timing.earliest_day = earliest - kEpoch;
   if (latest.has_value()) timing.most_start_up = *latest - made_.query.today;
-  const absl::CivilMonth first(earliest);
-  for (std::size_t i = 0; i < timing.window.months.size(); ++i) {
-    timing.months.push_back(MonthNumber(first.year(), first.month()) +
-                            static_cast<std::int32_t>(i));
+  const absl::CivilDay end = AddMonths(earliest, std::max(request_.recruitment_months(), 0));
+  FillMonths(end, &timing);
+  FillOpenMonths(end, &timing);
+  if (made_.timings.empty() || regions_change_) {
+    PlaceRegions(&timing);
+  } else {
+    timing.region_on_day = made_.now().region_on_day;
+    timing.wanted = made_.now().wanted;
+    timing.same_regions = true;
   }
-  PlaceRegions(&timing);
-  FillOpenMonths(&timing);
   return timing;
 }
 
@@ -99,9 +124,9 @@ void Preparer::PrepareTerms() {
   made_.specialities = TermsOf(vocabulary.specialities, query.specialities);
   made_.required = TermsOf(vocabulary.capabilities, query.required_capabilities);
   made_.preferred = TermsOf(vocabulary.capabilities, query.preferred_capabilities);
-  made_.counts_history.assign(vocabulary.specialities.size(), query.specialities.empty());
+  made_.counts_history.assign(vocabulary.specialities.size(), query.specialities.empty() ? 1 : 0);
   for (const std::int32_t term : made_.specialities) {
-    if (term != Terms::kUnknown) made_.counts_history[static_cast<std::size_t>(term)] = true;
+    if (term != Terms::kUnknown) made_.counts_history[static_cast<std::size_t>(term)] = 1;
   }
   for (const std::string& name : made_.regions_on_day) {
     made_.preferred_region.push_back(

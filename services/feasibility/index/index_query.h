@@ -22,13 +22,14 @@ struct Timing {
   static constexpr std::int32_t kNoRegion = -1;
 
   absl::CivilDay earliest;
-  Window window;
   std::int64_t earliest_day = 0;              // from 1970 on
   std::optional<std::int64_t> most_start_up;  // days, with which a site is ready by the latest date
   std::vector<std::int32_t> months;           // of the window, as MonthNumber
   // By region term: which of `IndexQuery::regions_on_day` it stands for on the date, or kNoRegion.
   std::vector<std::int32_t> region_on_day;
   std::vector<bool> wanted;  // by region term; all false where none are wanted
+  // Whether regions stand for the same as with the first timing.
+  bool same_regions = false;
   // By start-up days less those of `IndexQuery::least_days`.
   std::vector<double> open_months;
 };
@@ -45,7 +46,7 @@ struct IndexQuery {
   std::vector<std::int32_t> specialities;  // terms; kUnknown where no site has it
   std::vector<std::int32_t> required;
   std::vector<std::int32_t> preferred;
-  std::vector<bool> counts_history;         // by speciality term: whether a row of it counts
+  std::vector<char> counts_history;         // by speciality term: whether a row of it counts
   std::vector<bool> preferred_region;       // by region on the day as it stands
   std::vector<SiteIndex::Place> contacted;  // ascending
   int least_days = 0;

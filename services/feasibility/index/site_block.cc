@@ -198,18 +198,24 @@ void Builder::AddCapacity() {
   }
   const std::vector<std::int32_t> months = MonthsOf(uses);
   std::vector<std::int64_t> used(months.size() * size);
+  std::size_t month = 0;
   for (const MonthUse& use : uses) {
-    const auto month = std::lower_bound(months.begin(), months.end(), use.month) - months.begin();
-    used[static_cast<std::size_t>(month) * size + static_cast<std::size_t>(use.site)] += use.slots;
+    // A record's months mostly follow each other.
+    if (++month >= months.size() || months[month] != use.month) {
+      month = static_cast<std::size_t>(std::lower_bound(months.begin(), months.end(), use.month) -
+                                       months.begin());
+    }
+    used[month * size + static_cast<std::size_t>(use.site)] += use.slots;
   }
-  for (std::size_t month = 0; month < months.size(); ++month) {
+  for (month = 0; month < months.size(); ++month) {
     std::vector<std::uint8_t> column(size);
-    block.free.months.AddEmpty(months[month]);  // where every site is full the set is empty
+    Bits any;
     for (std::size_t i = 0; i < size; ++i) {
       const std::int64_t free = std::int64_t{block.slots[i]} - used[month * size + i];
       column[i] = Clipped(free);
-      if (free >= 1) block.free.months.Add(months[month], static_cast<int>(i));
+      if (free >= 1) any.Set(static_cast<int>(i));
     }
+    block.free.months.AddSet(months[month], any);
     block.free.count.push_back(std::move(column));
   }
   block.free.months.Seal();
@@ -300,20 +306,6 @@ std::size_t Terms::MemoryBytes() const {
   std::size_t bytes = BytesOf(texts_) + numbers_.capacity() * (sizeof(std::string) + 8);
   for (const std::string& text : texts_) bytes += 2 * text.size();
   return bytes;
-}
-
-std::optional<std::int64_t> SiteBlock::LeastFree(int site,
-                                                 absl::Span<const std::int32_t> wanted) const {
-  const auto at = static_cast<std::size_t>(site);
-  std::uint8_t least = Clipped(slots[at]);
-  const auto& months = free.months.values();
-  for (const std::int32_t month : wanted) {
-    const auto found = std::lower_bound(months.begin(), months.end(), month);
-    if (found == months.end() || *found != month) continue;
-    least = std::min(least, free.count[static_cast<std::size_t>(found - months.begin())][at]);
-  }
-  if (least == FreeSlots::kMany) return std::nullopt;
-  return least;
 }
 
 std::size_t SiteBlock::MemoryBytes() const {

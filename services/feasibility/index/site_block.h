@@ -6,13 +6,11 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "services/directory/site_list.h"
 #include "services/feasibility/index/bit_columns.h"
 #include "services/feasibility/index/bits.h"
@@ -117,10 +115,6 @@ struct SiteBlock {
   Bits sample_start_up;
   Bits sample_history;
   Bits sample_capacity;
-
-  // The least slots free in the months, no more than there are slots and not below 0; nullopt where
-  // they are more than a byte holds: the record is to be asked.
-  std::optional<std::int64_t> LeastFree(int site, absl::Span<const std::int32_t> months) const;
 
   // Of columns and sets, without the records.
   std::size_t MemoryBytes() const;

@@ -84,7 +84,30 @@ TopSites::BlockSets TopSites::SetsOf(const SiteBlock& block) const {
     sets.trials.push_back(runs ? &block.trials[static_cast<std::size_t>(found - phases.begin())]
                                : nullptr);
   }
+  const std::vector<std::int32_t>& months = block.free.months.values();
+  for (const std::int32_t month : query_.now().months) {
+    const auto found = std::lower_bound(months.begin(), months.end(), month);
+    if (found == months.end() || *found != month) continue;
+    sets.free.push_back(&block.free.count[static_cast<std::size_t>(found - months.begin())]);
+  }
   return sets;
+}
+
+std::int64_t TopSites::LeastFree(const SiteBlock& block, const BlockSets& sets,
+                                 std::size_t site) const {
+  std::uint8_t least = FreeSlots::kMany;
+  for (const auto* free : sets.free) least = std::min(least, (*free)[site]);
+  if (least < FreeSlots::kMany) return std::min<std::int64_t>(least, block.slots[site]);
+  std::int64_t exactly = block.slots[site];
+  for (const std::int64_t free : FreeSlotsByMonth(query_.query, (*block.sites)[site]->capacity)) {
+    exactly = std::min(exactly, free);
+  }
+  return exactly;
+}
+
+std::int64_t TopSites::RankOf(ScorePoints points) const {
+  if (without_headroom_) points[kHeadroom] = 0;
+  return NanoScore(points);
 }
 
 ScoreFacts TopSites::FactsOf(const SiteBlock& block, const BlockSets& sets, int site,
@@ -97,15 +120,7 @@ ScoreFacts TopSites::FactsOf(const SiteBlock& block, const BlockSets& sets, int 
     facts.least_trials = std::min<int>(facts.least_trials, trials == nullptr ? 0 : (*trials)[at]);
   }
   facts.slots = block.slots[at];
-  if (const auto free = block.LeastFree(site, query_.now().months); free.has_value()) {
-    facts.least_free = *free;
-  } else {
-    facts.least_free = facts.slots;
-    for (const std::int64_t of_month :
-         FreeSlotsByMonth(query_.query, (*block.sites)[at]->capacity)) {
-      facts.least_free = std::min(facts.least_free, of_month);
-    }
-  }
+  facts.least_free = facts.slots;
   facts.start_up_days = days;
   facts.track_record = block.histories.track_record[at];
   facts.preferred_held = Held(sets.preferred, site);
@@ -141,14 +156,17 @@ void TopSites::Add(const SiteBlock& block, std::size_t number, const Bits& sites
                             static_cast<double>(kept_.front().nano_score))) {
       return;
     }
-    const ScoreFacts facts = FactsOf(block, sets, site, numbers.day[at] + query_.least_days);
+    ScoreFacts facts = FactsOf(block, sets, site, numbers.day[at] + query_.least_days);
+    if (bounded_ && kept_.size() == count_ &&
+        RankOf(PointsOf(query_.query, facts, numbers.expected[at])) < kept_.front().nano_score) {
+      return;
+    }
+    facts.least_free = LeastFree(block, sets, at);
     RankedSite ranked{0,
                       {number, site},
                       PointsOf(query_.query, facts, numbers.expected[at]),
                       numbers.expected[at]};
-    ScorePoints ranking = ranked.points;
-    if (without_headroom_) ranking[kHeadroom] = 0;
-    ranked.nano_score = NanoScore(ranking);
+    ranked.nano_score = RankOf(ranked.points);
     Keep(std::move(ranked));
   });
 }

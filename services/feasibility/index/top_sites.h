@@ -39,10 +39,14 @@ class TopSites {
     std::vector<const Bits*> specialities;
     std::vector<const Bits*> preferred;
     std::vector<const std::vector<std::uint8_t>*> trials;  // null: no site runs the phase
+    std::vector<const std::vector<std::uint8_t>*> free;    // of months in which any site uses slots
   };
 
   BlockSets SetsOf(const SiteBlock& block) const;
+  // With all slots free.
   ScoreFacts FactsOf(const SiteBlock& block, const BlockSets& sets, int site, int days) const;
+  std::int64_t LeastFree(const SiteBlock& block, const BlockSets& sets, std::size_t site) const;
+  std::int64_t RankOf(ScorePoints points) const;
   // No less than the points of the site.
   double Bound(const SiteBlock& block, std::size_t site, const BlockNumbers& numbers) const;
   void Keep(RankedSite site);
