@@ -61,7 +61,7 @@ def garbage(prober, method):
 
 
 def pool(model, name, rule):
-    if rule.sees in ("sees_request", "decides"):
+    if rule.sees in ("sees_request", "decides", "replays"):
         return list(model.requests)
     if rule.sees == "works_on_line":
         return lines(model)

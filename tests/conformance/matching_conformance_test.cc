@@ -1,7 +1,10 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "services/feasibility/index/fast_match.h"
+#include "services/feasibility/index/site_index.h"
 #include "services/feasibility/matcher.h"
+#include "services/feasibility/report.h"
 #include "tests/conformance/case_files.h"
 #include "tests/conformance/match_case.h"
 
@@ -121,6 +124,11 @@ TEST(Conformance, Matching) {
     const conformance::MatchCase match_case = conformance::ToMatchCase(file.json);
     const v1::FeasibilityReport report = feasibility::Match(
         match_case.request, /*revision=*/0, *match_case.directory, match_case.today);
+    const auto index = feasibility::SiteIndex::Of(*match_case.directory, nullptr);
+    EXPECT_EQ(feasibility::SerializeReport(
+                  feasibility::FastMatch(match_case.request, /*revision=*/0, *match_case.directory,
+                                         *index, match_case.today, {})),
+              feasibility::SerializeReport(report));
     const json expect = Expected(file.json, "expect", json::object());
     CompareEligible(expect, report);
     CompareNearMisses(expect, report);

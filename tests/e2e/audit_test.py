@@ -188,7 +188,7 @@ def test_events_are_filtered_by_who_when_what_and_of_what(signed, tmp_path):
     assert shell.run(AUDITOR, "audit", "list", "--since", "yesterday").returncode == 2
     assert shell.run(AUDITOR, "audit", "list", "--role", "king").returncode == 2
     assert "rita" in shell.ok(AUDITOR, "audit", "list", "--by", "rita")
-    until(lambda: "THROUGH" in shell.ok(AUDITOR, "audit", "checkpoints"))
+    until(lambda: "through event" in shell.ok(AUDITOR, "audit", "checkpoints"))
 
 
 def test_without_a_key_nothing_is_signed_and_that_is_said(denmark, tmp_path):

@@ -19,9 +19,9 @@ def test_variants_stand_side_by_side_and_requesters_learn_no_slots(country):
     later = harness.trial(recruitmentMonths=24)
     for principal in (NATIONAL, REQUESTER):
         compared = country.do(principal, "CompareTrialRequests", variants=[
-            {"label": "as it is", "trial_request": plain}, {"label": "longer", "trial_request": later}])
+            {"label": "as planned", "trial_request": plain}, {"label": "longer", "trial_request": later}])
         first, second = compared.variants
-        assert (first.label, second.label) == ("as it is", "longer")
+        assert (first.label, second.label) == ("as planned", "longer")
         assert not first.HasField("difference") and second.HasField("difference")
         assert second.eligible_count - first.eligible_count == (
             second.difference.sites_gained - second.difference.sites_lost)

@@ -41,7 +41,8 @@ class Verb:
     always: str = ""
     # Path of the field of the request that holds the etag; "": what is made has no version yet.
     etag: str = "etag"
-    # Changes the request, so that it is another one.
+    # Changes the request, so that it is another one, which another etag alone does not. None: a verb that is
+    # told nothing but a name; the same of another resource is another request.
     alter: Callable = None
     # The action that the audit trail names; "": the method's name.
     action: str = ""

@@ -53,7 +53,12 @@ def test_a_verb_is_done_once_however_often_it_is_retried(country, name):
     assert country.events(action) == before + 1
     assert country.call(principal, name, request) == first
     assert country.events(action) == before + 1
-    verb.alter(request)
+    if verb.alter:
+        verb.alter(request)
+    else:
+        other = verb.make(country)[1]
+        other.request_id = request.request_id
+        request = other
     failure = refused(country, principal, name, request)
     assert (failure.code.name, failure.reason) == ("INVALID_ARGUMENT", "REQUEST_ID_REUSED")
 

@@ -10,13 +10,20 @@
 #include "absl/strings/str_replace.h"
 #include "google/protobuf/descriptor.h"
 #include "tools/cli/words.h"
+#include "trialgate/v1/pack.pb.h"
 
 namespace trialgate::cli {
 namespace {
 
+// The pool finds the constants of such files only as were asked for before.
+void LoadFilesOf(const google::protobuf::FileDescriptor& file) {
+  for (int i = 0; i < file.dependency_count(); ++i) LoadFilesOf(*file.dependency(i));
+}
+
 // The word for a constant of one of the API's enumerations; absent where there is none of that
 // name.
 std::optional<std::string> ConstantWord(absl::string_view name) {
+  LoadFilesOf(*v1::Pack::descriptor()->file());
   const auto* value = google::protobuf::DescriptorPool::generated_pool()->FindEnumValueByName(
       absl::StrCat("trialgate.v1.", name));
   if (value == nullptr) return std::nullopt;

@@ -318,7 +318,7 @@ TEST_F(MovesTest, EveryFaultOfAnAddedReferralIsToldAndARetryAddsOne) {
                                    "reason REQUIRED", "request_id REQUIRED"));
   const auto there =
       requests_->AddReferral(National(), AddCall(request.name(), "desks/a", {"sites/a3"}));
-  EXPECT_THAT(there, StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(there, StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(MetadataOf(there.status()).at("referral"), At("desks/a", request).name());
   v1::AddReferralRequest stale = AddCall(request.name(), "desks/secretariat", {"sites/a3"});
   stale.set_etag("1");

@@ -135,6 +135,7 @@ class FeasibilityAppTest : public ::testing::Test {
   void PutSite(const v1::Site& site) {
     Write([&](store::UnitOfWork& work) { return work.Put(directory::Sites(), site.name(), site); });
     ASSERT_THAT(directory_.Load(*store_, store_->Head()), IsOk());
+    ASSERT_THAT(sites_.Load(*store_, store_->Head()), IsOk());
   }
 
   // What matching gives now, stored as of this commit.
