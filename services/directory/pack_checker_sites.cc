@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/civil_time.h"
 #include "common/base/utf8.h"
 #include "services/directory/capacity.h"
 #include "services/directory/month.h"
@@ -20,6 +21,9 @@ namespace {
 constexpr std::size_t kMaxNameBytes = 256;
 constexpr int kMaxDays = 3650;
 constexpr std::int64_t kMaxPatients = 10'000'000;
+// Months in which a site may declare use: any before or after is a slip of the pen.
+constexpr absl::CivilMonth kFirstDeclaredMonth(2000, 1);
+constexpr absl::CivilMonth kLastDeclaredMonth(2100, 12);
 
 bool IsSinglePhase(v1::Phase phase) {
   switch (phase) {
@@ -65,6 +69,11 @@ void AddDuplicates(const Values& given, const v1::Site& values, const Place& pla
       internal::AddDuplicate(place.Element("phases", i).Field("phase"), faults);
     }
   }
+}
+
+std::string MonthFault(absl::string_view month) {
+  return absl::StrCat("must be a month YYYY-MM from ", FormatMonth(kFirstDeclaredMonth), " to ",
+                      FormatMonth(kLastDeclaredMonth), ", not \"", ShortenUtf8(month, 20), "\"");
 }
 
 }  // namespace
@@ -227,7 +236,9 @@ void CheckCapacity(const v1::SiteCapacity& capacity, const Place& place, Faults*
     const Place at = place.Element("months", i);
     const auto month = ParseMonth(use.month());
     if (!month.ok()) {
-      faults->Add(at.Field("month"), v1::ERROR_REASON_INVALID_FORMAT, month.status().message());
+      faults->Add(at.Field("month"), v1::ERROR_REASON_INVALID_FORMAT, MonthFault(use.month()));
+    } else if (*month < kFirstDeclaredMonth || *month > kLastDeclaredMonth) {
+      faults->Add(at.Field("month"), v1::ERROR_REASON_OUT_OF_RANGE, MonthFault(use.month()));
     } else if (!seen.insert(use.month()).second) {
       internal::AddDuplicate(at.Field("month"), faults);
     }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "services/access/view.h"
+#include "services/directory/directory_repository.h"
 #include "services/routing/resource_names.h"
 
 namespace trialgate::routing {
@@ -116,7 +117,10 @@ absl::Status ReferralViews::CheckMayList(const v1::Principal& principal, const R
   if (!query.request.empty()) {
     return requests_->CheckMaySee(*store_, principal, query.request, as_of);
   }
-  if (!WorksAt(principal, query.desk)) return NotFoundError("trialgate.v1.Desk", query.desk);
+  ABSL_ASSIGN_OR_RETURN(const auto desk, ReadRow(*store_, directory::Desks(), query.desk, as_of));
+  if (!desk.has_value() || !WorksAt(principal, query.desk)) {
+    return NotFoundError("trialgate.v1.Desk", query.desk);
+  }
   return absl::OkStatus();
 }
 

@@ -66,7 +66,7 @@ class ReferralViews {
                                             store::CommitNumber as_of) const;
 
  private:
-  // NOT_FOUND: the principal sees neither the request nor the desk of a query.
+  // NOT_FOUND: the principal sees neither request nor desk of a query, or there is none.
   absl::Status CheckMayList(const v1::Principal& principal, const ReferralQuery& query,
                             store::CommitNumber as_of) const;
   // Those of a request that the coordinator sees; the token names the last one shown. All are read,

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/errors.h"
+#include "common/base/utf8.h"
 #include "services/feasibility/field_rules.h"
 #include "trialgate/v1/errors.pb.h"
 
@@ -15,6 +16,8 @@ namespace {
 
 constexpr char kRequests[] = "trialRequests";
 constexpr std::size_t kMaxIdBytes = 63;
+// The longest name there is: that of a line, with its request, referral and site.
+constexpr std::size_t kMaxNameBytes = 240;
 
 // Ids that the server drew, and numbers: other than those of the pack they may begin with a digit.
 bool IsDrawnId(absl::string_view id) {
@@ -49,7 +52,8 @@ std::string RequestOf(absl::string_view name) {
 
 absl::Status NotFoundError(absl::string_view type, absl::string_view name) {
   return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND,
-               absl::StrCat(feasibility::Quoted(name), " does not exist, or is not yours to see"))
+               absl::StrCat("\"", ShortenUtf8(name, kMaxNameBytes),
+                            "\" does not exist, or is not yours to see"))
       .WithResource(type, feasibility::IsUtf8(name) ? name : "");
 }
 

@@ -220,6 +220,15 @@ def test_persons_fields_are_in_no_event_and_no_log_of_an_edit(country):
     assert not [mark for mark in marks if mark in told]
 
 
+def test_use_is_declared_for_months_that_anybody_plans_for(country):
+    name = edits.name_of_capacity(country)
+    failure = refused(country, AT_DESK, "SetCapacityMonths", name=name, months=[
+        {"month": month, "occupied_declared": 1} for month in ("1900-01", "2027-01", "9999-12", "2101-01")])
+    assert {field: words[0].split(":")[0] for field, words in failure.fields.items()} == {
+        "months[0].month": "OUT_OF_RANGE", "months[2].month": "INVALID_FORMAT", "months[3].month": "OUT_OF_RANGE"}
+    assert all("from 2000-01 to 2100-12" in words[0] for words in failure.fields.values())
+
+
 def test_months_are_set_one_by_one_and_overbooked_only_by_force(country):
     name = edits.name_of_capacity(country)
 

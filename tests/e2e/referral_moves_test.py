@@ -142,6 +142,23 @@ def test_a_persons_idea_is_the_clinics_and_the_person_nobody_elses(server):
     assert withdrawn.state == trial_request_pb2.TRIAL_REQUEST_STATE_WITHDRAWN
 
 
+def test_a_hold_leads_to_the_desk_that_has_the_referral_now(server):
+    referral = max(referrals_of(server, submit(server).name), key=lambda r: len(r.sites))
+    site, *others = referral.sites
+    hand_over(server, coordinator(referral.desk), referral.name, desk=SECRETARIAT)
+    server.client(coordinator(SECRETARIAT)).referral.AnswerReferral(
+        referral_service_pb2.AnswerReferralRequest(
+            name=referral.name, request_id=request_id(),
+            offers=[referral_pb2.Offer(site=site, patients_claimed=3, earliest_start="2027-09-01",
+                                       firmness=referral_pb2.OFFER_FIRMNESS_FIRM)],
+            refusals=[referral_pb2.Refusal(site=other, reason=referral_pb2.REFUSAL_REASON_NO_STAFF)
+                      for other in others]))
+    ledger = server.client(NATIONAL).directory.GetSiteCapacity(
+        directory_service_pb2.GetSiteCapacityRequest(name=f"{site}/capacity"))
+    holds = [hold.referral for hold in ledger.holds if hold.referral.startswith(referral.name.rsplit("/", 1)[0])]
+    assert [get(server, NATIONAL, name).desk for name in holds] == [SECRETARIAT]
+
+
 def submit_idea(server, **changes):
     return server.client(coordinator(CLINIC)).requests.SubmitTrialRequest(
         trial_request_service_pb2.SubmitTrialRequestRequest(
@@ -161,6 +178,31 @@ def reply(server, principal, asked, text, **fields):
     return server.client(principal).referral.ReplyToReferral(referral_service_pb2.ReplyToReferralRequest(
         name=asked.name, replies=[referral_service_pb2.ReferralReply(question=asked.thread[0].id, text=text)],
         **{"request_id": request_id(), **fields}))
+
+
+def test_no_line_of_the_work_names_the_person_whose_idea_it_is(server):
+    referral = referrals_of(server, submit_idea(server).name)[0]
+    sites = server.client(NATIONAL).directory.ListSites(directory_service_pb2.ListSitesRequest()).sites
+    texts = {"added_reason": "Ida Idemager works there", "asked_whom": "idemager",
+             "internal_note": "Call Ida Idemager first"}
+
+    def save(principal, **fields):
+        message = referral_service_pb2.UpdateReferralSiteRequest(request_id=request_id())
+        message.referral_site.name = f"{referral.name}/{sites[0].name}"
+        for name, text in {"added_reason": "they know splints", **fields}.items():
+            setattr(message.referral_site, name, text)
+        message.referral_site.offer.comment = fields.get("internal_note", "")
+        return server.client(principal).referral.UpdateReferralSite(message)
+
+    for principal in (coordinator(referral.desk), NATIONAL):
+        with pytest.raises(Failure) as failure:
+            save(principal, **texts)
+        for field in [*texts, "offer.comment"]:
+            assert failure.value.fields[f"referral_site.{field}"][0].startswith("REVEALS_IDENTITY"), field
+    # An idea asks for no site; but of such words nothing else is told.
+    with pytest.raises(Failure) as failure:
+        save(coordinator(referral.desk), asked_whom="the lead nurse")
+    assert set(failure.value.fields) == {"referral_site.name"}
 
 
 def test_the_clinic_answers_what_another_desk_asks_about_a_persons_idea(server):

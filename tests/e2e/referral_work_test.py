@@ -317,6 +317,15 @@ def test_a_requester_and_another_desk_read_no_line(denmark):
     assert failure.value.reason == "NOT_FOUND"
 
 
+def test_what_is_not_found_is_named_even_where_its_name_is_long(denmark):
+    case = Case(denmark)
+    line, referral = f"{case.referral.name}/sites/nowhere", f"{case.request.name}/referrals/{'x' * 60}"
+    for call, name in ((lambda: case.desk().GetReferralSite(pb.GetReferralSiteRequest(name=line)), line),
+                       (lambda: case.do(NATIONAL, "AcknowledgeReferral", name=referral), referral)):
+        with pytest.raises(Failure, match=f'"{name}" does not exist, or is not yours to see'):
+            call()
+
+
 def test_own_questions_need_an_answer_or_the_word_that_it_is_not_known(denmark):
     case = Case(denmark, questions=QUESTIONS)
     first, *rest = case.referral.sites

@@ -17,7 +17,7 @@ from trialgate.v1 import trial_request_pb2
 from trialgate.v1 import trial_request_service_pb2 as requests_pb
 
 from tests.e2e import harness
-from tests.e2e.harness import NATIONAL, REQUESTER, coordinator
+from tests.e2e.harness import NATIONAL, REQUESTER, Failure, coordinator
 from tests.e2e.watching import Watch
 
 ACKNOWLEDGED = referral_pb2.REFERRAL_STATE_ACKNOWLEDGED
@@ -122,6 +122,18 @@ def test_an_inbox_is_told_as_it_is_and_then_what_comes_changes_and_goes(denmark)
     decline(denmark, before)
     assert [(r.name, r.state) for r in watch.next().referrals] == [(before.name, DECLINED)]
     watch.cancel()
+
+
+def test_the_inbox_of_a_desk_that_is_not_there_is_not_found(denmark):
+    call = {"parent": "trialRequests/-", "desk": "desks/nowhere"}
+    national = denmark.client(NATIONAL)
+    with pytest.raises(Failure) as failure:
+        national.referral.ListReferrals(referrals_pb.ListReferralsRequest(**call))
+    assert (failure.value.code.name, failure.value.reason) == ("NOT_FOUND", "NOT_FOUND")
+    assert failure.value.message == '"desks/nowhere" does not exist, or is not yours to see'
+    watch = Watch(national, "WatchReferrals", referrals_pb.WatchReferralsRequest(**call))
+    ended = watch.end()
+    assert (ended.code.name, ended.reason) == ("NOT_FOUND", "NOT_FOUND")
 
 
 def test_a_stream_goes_on_with_what_has_changed_since(denmark):
@@ -292,7 +304,7 @@ def test_a_stream_that_lived_long_enough_ends_with_its_token(tmp_path):
 def test_a_token_is_renewed_while_other_things_change(tmp_path):
     server = harness.Server(tmp_path, ["--stream-token-seconds=1"]).start()
     harness.apply_pack(server)
-    watch = watch_inbox(server, "desks/none", principal=NATIONAL)
+    watch = watch_inbox(server, "desks/idea-clinic", principal=NATIONAL)
     token = watch.next().resume_token
     submit(server)
     renewed = watch.next()

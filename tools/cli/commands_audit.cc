@@ -130,6 +130,12 @@ absl::StatusOr<v1::VerifyAuditTrailResponse> VerifyBy(Session& session, const Ve
 absl::Status Verify(Session& session, const VerifyFlags& flags) {
   ABSL_ASSIGN_OR_RETURN(const v1::VerifyAuditTrailResponse result, VerifyBy(session, flags));
   session.Show(result, RenderVerification(result, session.screen()));
+  if (!result.head_hash().empty()) {
+    session.Note(absl::StrCat("Keep the head elsewhere to prove later that nothing was cut off",
+                              result.last_number() > 0
+                                  ? absl::StrCat(": --kept ", result.last_number(), ":HASH.")
+                                  : "."));
+  }
   if (!result.intact()) {
     session.set_exit_code(kTrailNotIntact);
     session.Note(

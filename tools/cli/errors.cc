@@ -115,6 +115,23 @@ std::string Headline(const absl::Status& status) {
       IsUsage(status) ? " in what was given:" : " in what was sent:");
 }
 
+// Of a contact who is away: until when, and whom else to hand to. Empty for any other error.
+std::string HintOfAbsence(const absl::Status& status) {
+  const std::map<std::string, std::string> metadata = MetadataOf(status);
+  const auto state = metadata.find("state");
+  const auto until = metadata.find("until");
+  if (ReasonOf(status) != v1::ERROR_REASON_WRONG_STATE || state == metadata.end() ||
+      state->second != "AWAY" || until == metadata.end()) {
+    return "";
+  }
+  const auto deputies = metadata.find("deputies");
+  const bool has_deputy = deputies != metadata.end() && !deputies->second.empty();
+  return absl::StrCat("away until ", Clean(until->second), ": hand it to ",
+                      has_deputy
+                          ? absl::StrReplaceAll(Clean(deputies->second), {{",", " or "}})
+                          : "another contact, or to the desk alone: who is on duty is chosen then");
+}
+
 // Faults that are all of one kind have a better hint than faults at large.
 v1::ErrorReason ReasonToHintAt(const absl::Status& status) {
   const v1::ErrorReason reason = ReasonOf(status);
@@ -363,6 +380,7 @@ std::string RenderError(const absl::Status& status) {
   const v1::ErrorReason reason = ReasonToHintAt(status);
   std::string hint = HintIn(status);
   if (hint.empty() && IsUsage(status)) return text;
+  if (hint.empty()) hint = HintOfAbsence(status);
   if (hint.empty()) {
     hint = reason == v1::ERROR_REASON_UNSPECIFIED ? HintOfCode(status.code()) : HintOf(reason);
   }

@@ -149,12 +149,6 @@ std::string RenderVerification(const v1::VerifyAuditTrailResponse& result, const
   }
   if (result.events() > 0) AddSigned(result, &page);
   page.Fields({{"head", result.head_hash()}});
-  if (!result.head_hash().empty()) {
-    page.Words(absl::StrCat("Keep the head elsewhere to prove later that nothing was cut off",
-                            result.last_number() > 0
-                                ? absl::StrCat(": --kept ", result.last_number(), ":HASH.")
-                                : "."));
-  }
   return page.Take();
 }
 

@@ -17,6 +17,7 @@
 namespace trialgate::cli {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -308,8 +309,17 @@ TEST_F(CommandsTest, ATrailThatIsIntactIsDone) {
   result.set_intact(true);
   result.set_events(12);
   server_.Answer("VerifyAuditTrail", result);
+  result.set_last_number(12);
+  result.set_head_hash("abcd");
+  server_.Answer("VerifyAuditTrail", result);
   EXPECT_EQ(Run({"audit", "verify"}), kOk);
   EXPECT_THAT(out_, HasSubstr("12 events verified"));
+  EXPECT_THAT(err_, Not(HasSubstr("Keep the head"))) << "there is none";
+  // Advice is no part of the result.
+  EXPECT_EQ(Run({"audit", "verify"}), kOk);
+  EXPECT_THAT(out_, AllOf(HasSubstr("abcd"), Not(HasSubstr("Keep the head"))));
+  EXPECT_THAT(err_, HasSubstr("Keep the head elsewhere to prove later that nothing was cut off: "
+                              "--kept 12:HASH."));
 }
 
 TEST_F(CommandsTest, AnOrganizationIsCreated) {

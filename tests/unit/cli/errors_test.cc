@@ -127,6 +127,23 @@ TEST(RenderErrorTest, AStateIsToldInWords) {
   EXPECT_EQ(text.find("event:"), std::string::npos);
 }
 
+TEST(RenderErrorTest, OfWhoIsAwayItIsToldUntilWhenAndWhomElseToHandTo) {
+  const auto away = [](absl::string_view deputies) {
+    return RenderError(Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_WRONG_STATE,
+                             "desks/a/contacts/x is away until 2026-12-24")
+                           .WithMetadata("name", "desks/a/contacts/x")
+                           .WithMetadata("state", "AWAY")
+                           .WithMetadata("event", "HAND_OVER")
+                           .WithMetadata("until", "2026-12-24")
+                           .WithMetadata("deputies", deputies));
+  };
+  EXPECT_THAT(away("desks/a/contacts/y,desks/a/contacts/z"),
+              HasSubstr("  next: away until 2026-12-24: hand it to desks/a/contacts/y or "
+                        "desks/a/contacts/z\n"));
+  EXPECT_THAT(away(""), HasSubstr("  next: away until 2026-12-24: hand it to another contact, or "
+                                  "to the desk alone: who is on duty is chosen then\n"));
+}
+
 TEST(RenderErrorTest, AVerbThatBeginsAStateIsNotTakenForIt) {
   EXPECT_NE(RenderError(Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_WRONG_STATE,
                               "one that is WITHDRAWN does not permit WITHDRAW")

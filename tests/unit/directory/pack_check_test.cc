@@ -17,6 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 // The tiny pack as it is read, its site_values not laid over sites.
 v1::Pack JoinedTinyPack() {
@@ -290,6 +291,23 @@ TEST(PackCheckTest, CapacitiesHaveSlotsMonthsAndASource) {
                             "OUT_OF_RANGE",
                             "sample/values.json: capacities[1].name DANGLING_REFERENCE",
                             "sample/values.json: capacities[2].name INVALID_FORMAT"}));
+}
+
+TEST(PackCheckTest, UseIsDeclaredForMonthsThatAnybodyPlansFor) {
+  EXPECT_THAT(
+      FaultsAfter(
+          "sample/values.json",
+          [](v1::Pack* pack) {
+            v1::SiteCapacity* capacity = pack->mutable_capacities(0);
+            capacity->clear_months();
+            for (const char* month : {"1900-01", "1999-12", "2000-01", "2100-12", "2101-01"}) {
+              capacity->add_months()->set_month(month);
+            }
+          }),
+      UnorderedElementsAre("sample/values.json: capacities[0].months[0].month OUT_OF_RANGE",
+                           "sample/values.json: capacities[0].months[1].month OUT_OF_RANGE",
+                           "sample/values.json: capacities[0].months[4].month "
+                           "OUT_OF_RANGE"));
 }
 
 TEST(PackCheckTest, ThePolicyHasEveryNumberInItsRange) {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace trialgate::routing {
@@ -32,11 +33,18 @@ TEST(ResourceNamesTest, GivesTheRequestOfANameBelowIt) {
   EXPECT_EQ(RequestOf("trialRequests"), "trialRequests");
 }
 
-TEST(ResourceNamesTest, WhatIsNotFoundIsNamedInASentenceUnlessItIsTooLongToBe) {
+TEST(ResourceNamesTest, WhatIsNotFoundIsNamedInASentence) {
   EXPECT_EQ(NotFoundError("trialgate.v1.Referral", "trialRequests/a/referrals/b").message(),
             "\"trialRequests/a/referrals/b\" does not exist, or is not yours to see");
-  EXPECT_EQ(NotFoundError("trialgate.v1.Referral", std::string(81, 'x')).message(),
-            "the value given does not exist, or is not yours to see");
+}
+
+TEST(ResourceNamesTest, TheLongestNameThereIsStandsThereWholeAndALongerTextCut) {
+  const std::string id(63, 'x');
+  const std::string line = absl::StrCat("trialRequests/", id, "/referrals/", id, "/sites/", id);
+  EXPECT_EQ(NotFoundError("trialgate.v1.ReferralSite", line).message(),
+            absl::StrCat("\"", line, "\" does not exist, or is not yours to see"));
+  EXPECT_LT(NotFoundError("trialgate.v1.ReferralSite", std::string(9000, 'x')).message().size(),
+            400);
 }
 
 }  // namespace
