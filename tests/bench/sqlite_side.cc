@@ -131,6 +131,7 @@ std::string SqliteSide::Prepare(const feasibility::MatchQuery& query) {
       Answer();
       const double took =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      if (fastest != nullptr && took > 2 * best) break;  // not worth a further try
       if (fastest != nullptr && took >= best) continue;
       best = took;
       fastest = &way;
