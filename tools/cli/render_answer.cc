@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tools/cli/render.h"
+#include "tools/cli/render_what_if.h"
 #include "tools/cli/words.h"
 
 namespace trialgate::cli {
@@ -192,6 +193,7 @@ std::string RenderAnswer(const v1::CollatedAnswer& answer, const v1::TrialReques
                             " patients, 80% between ", forecast.p10(), " and ", forecast.p90(),
                             "; probability of the patients wanted ",
                             Percent(forecast.probability()), "."));
+    AddPlot(forecast, request.patients_wanted(), screen, &page);
   }
   AddOffers(answer, request, &page);
   AddOthers(answer, &page);

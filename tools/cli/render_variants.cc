@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <utility>
@@ -23,7 +24,7 @@ std::string With(const VariantSummary& variant, const std::string& value,
 
 std::string Sites(const VariantSummary& variant) {
   return With(variant, absl::StrCat(variant.eligible_count()),
-              absl::StrCat("+", variant.difference().sites_gained(), " −",
+              absl::StrCat("+", variant.difference().sites_gained(), " -",
                            variant.difference().sites_lost()));
 }
 
@@ -68,11 +69,14 @@ std::string Failed(const VariantSummary& variant) {
 
 std::string Date(const std::string& date) { return date.empty() ? "–" : date; }
 
-}  // namespace
+// What a row says of each variant.
+struct Row {
+  const char* label;
+  std::function<std::string(const VariantSummary&)> value;
+};
 
-std::string RenderVariants(const v1::CompareTrialRequestsResponse& compared, const Screen& screen) {
-  using Value = std::function<std::string(const VariantSummary&)>;
-  const std::vector<std::pair<std::string, Value>> rows = {
+std::vector<Row> Rows() {
+  return {
       {"eligible", Sites},
       {"near misses", [](const auto& v) { return absl::StrCat(v.near_miss_count()); }},
       {"expected", Patients},
@@ -86,22 +90,44 @@ std::string RenderVariants(const v1::CompareTrialRequestsResponse& compared, con
       {"best sites", TopSites},
       {"fail", Failed},
   };
-  Page page(screen);
-  bool sample = false;
+}
+
+// A table of the variants from `first` to before `last`.
+Table Beside(const v1::CompareTrialRequestsResponse& compared, int first, int last) {
   std::vector<Column> columns = {{"", Overflow::kWrap}};
-  for (const VariantSummary& variant : compared.variants()) {
-    columns.push_back({variant.label(), Overflow::kWrap});
-    sample = sample || variant.rests_on_sample();
+  for (int i = first; i < last; ++i) {
+    columns.push_back({Clean(compared.variants(i).label()), Overflow::kWrap});
   }
-  if (sample) page.Words("! This rests on SAMPLE values, invented to show how the program works.");
-  page.Heading("Variants side by side; in brackets compared with the first");
   Table table(std::move(columns));
-  for (const auto& [label, value] : rows) {
-    std::vector<Cell> cells = {label};
-    for (const VariantSummary& variant : compared.variants()) cells.emplace_back(value(variant));
+  for (const Row& row : Rows()) {
+    std::vector<Cell> cells = {row.label};
+    for (int i = first; i < last; ++i) cells.emplace_back(row.value(compared.variants(i)));
     table.AddRow(std::move(cells));
   }
-  page.Add(table);
+  return table;
+}
+
+// How many variants stand side by side without dates being broken.
+int Most(const Screen& screen) {
+  constexpr int kLabelColumns = 13;
+  constexpr int kVariantColumns = 22;
+  return std::max(1, (TableWidth(screen) - kLabelColumns) / kVariantColumns);
+}
+
+}  // namespace
+
+std::string RenderVariants(const v1::CompareTrialRequestsResponse& compared, const Screen& screen) {
+  Page page(screen);
+  if (std::any_of(compared.variants().begin(), compared.variants().end(),
+                  [](const VariantSummary& variant) { return variant.rests_on_sample(); })) {
+    page.Words("! This rests on SAMPLE values, invented to show how the program works.");
+  }
+  page.Heading("Variants side by side; in brackets compared with the first");
+  const int most = Most(screen);
+  for (int first = 0; first < compared.variants_size(); first += most) {
+    if (first > 0) page.Line({});
+    page.Add(Beside(compared, first, std::min(first + most, compared.variants_size())));
+  }
   return page.Take();
 }
 

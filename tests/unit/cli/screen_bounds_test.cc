@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "tests/unit/cli/long_content.h"
 #include "tools/cli/render.h"
+#include "tools/cli/render_what_if.h"
 #include "tools/cli/text.h"
 
 namespace trialgate::cli {
@@ -59,6 +60,16 @@ std::vector<NamedScreen> AllScreens() {
          return RenderAnswer(Filled<v1::CollatedAnswer>(round), Filled<v1::TrialRequest>(round),
                              screen);
        }},
+      Of("Variants", RenderVariants),
+      {"Forecast",
+       [](int round, const Screen& screen) {
+         return RenderForecast(Filled<v1::FeasibilityReport>(round), 30, screen);
+       }},
+      {"Portfolio",
+       [](int round, const Screen& screen) {
+         return RenderPortfolio(Filled<v1::PlanPortfolioResponse>(round), 30, screen);
+       }},
+      Of("Replay", RenderReplay),
       {"Referral",
        [](int round, const Screen& screen) {
          return RenderReferral(Filled<v1::Referral>(round), screen);
