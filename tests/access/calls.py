@@ -204,6 +204,18 @@ def fill_assess(prober, message, principal, target):
     message.trial_request.CopyFrom(draft)
 
 
+def fill_compare(prober, message, principal, target):
+    for label in ("as planned", "longer"):
+        fill_assess(prober, message.variants.add(label=label), principal, target)
+    message.variants[1].trial_request.recruitment_months += 6
+
+
+def fill_portfolio(prober, message, principal, target):
+    fill_assess(prober, message, principal, target)
+    message.probability = prober.rng.choice((0, 0.3, 0.95))
+    message.most_per_region = prober.rng.choice((0, 1))
+
+
 def fill_submit(prober, message, principal, target):
     fill_assess(prober, message, principal, target)
     if principal.role == "coordinator" and prober.rng.random() < 0.8:
@@ -238,6 +250,7 @@ FILL = {
     "BatchGetSites": fill_batch("sites"),
     "CheckAccess": lambda p, m, *_: set_field(
         m, "method", p.rng.choice(("GetCda", "ListCdas", "ApplyPack", "ExportPerson"))),
+    "CompareTrialRequests": fill_compare,
     "ConfirmTrialRequest": fill_confirm,
     "CreateCda": fill_cda,
     "CreateOrganization": fill_organization,
@@ -249,6 +262,7 @@ FILL = {
     "ExportPerson": fill_person,
     "HandOverReferral": fill_hand_over,
     "ImportStudyRecord": lambda p, m, *_: set_field(m, "study_record", b"{}"),
+    "PlanPortfolio": fill_portfolio,
     "RecordAuthorityWord": lambda p, m, *_: set_field(m, "word", "it approved"),
     "ReplyToReferral": fill_reply,
     "RevokeCda": lambda p, m, *_: set_field(m, "reason", "it ended"),
@@ -343,6 +357,18 @@ def check_assess(model, principal, message, target, response):
     return "slots are told, or the order of slots" if shown or order != sorted(order) else ""
 
 
+def check_compare(model, principal, message, target, response):
+    if [variant.label for variant in response.variants] != [variant.label for variant in message.variants]:
+        return "other variants, or another order"
+    if principal.role != "requester":
+        return ""
+    for variant in response.variants:
+        order = [(-site.score, site.site) for site in variant.top_sites]
+        if any(site.parts.headroom for site in variant.top_sites) or order != sorted(order):
+            return "slots are told, or the order of slots"
+    return ""
+
+
 def check_capacity(model, principal, message, target, response):
     if model.sets_capacity(principal, target):
         return ""
@@ -431,6 +457,7 @@ CHECKS = {
     "BatchGetOrganizations": check_batch,
     "BatchGetRegions": check_batch,
     "BatchGetSites": check_batch,
+    "CompareTrialRequests": check_compare,
     "ConfirmTrialRequest": check_change,
     "DeclineReferral": check_change,
     "GetCaller": check_caller,
