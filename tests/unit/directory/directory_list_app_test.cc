@@ -16,7 +16,6 @@ namespace {
 using ::absl_testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::UnorderedElementsAre;
 
 class DirectoryListAppTest : public DirectoryWorld {
  protected:
@@ -51,24 +50,6 @@ class DirectoryListAppTest : public DirectoryWorld {
                                              });
     ASSERT_OK(commit);
     ASSERT_TRUE(cache_.WaitUntilSeen(*commit, absl::Seconds(10)));
-  }
-
-  std::vector<std::string> Reminders(const v1::Principal& who,
-                                     const v1::ListReviewRemindersRequest& request) {
-    v1::ListReviewRemindersRequest call = request;
-    std::vector<std::string> told;
-    do {
-      const auto page = lists_.ListReviewReminders(who, call);
-      EXPECT_OK(page.status());
-      if (!page.ok()) break;
-      for (const v1::ReviewReminder& one : page->review_reminders()) {
-        told.push_back(absl::StrCat(one.resource(), " ", one.topic(),
-                                    one.topic().empty() ? "" : " ", one.review_date(), " ",
-                                    one.days_since_review()));
-      }
-      call.set_page_token(page->next_page_token());
-    } while (!call.page_token().empty());
-    return told;
   }
 };
 
@@ -311,70 +292,6 @@ TEST_F(DirectoryListAppTest, ARequesterGetsABatchOfItsOwnOrganizationOnly) {
   EXPECT_OK(lists_.BatchGetOrganizations(National(), request));
   const auto foreign = lists_.BatchGetOrganizations(Requester("organizations/acme"), request);
   EXPECT_THAT(FieldsOf(foreign.status()), ElementsAre("names[0] NOT_FOUND"));
-}
-
-TEST_F(DirectoryListAppTest, WhatWasNeverReviewedComesFirstAndThenTheStalest) {
-  ASSERT_OK(app_.ApplyPack(National(), TinyPackRequest(/*sample=*/false)));
-  clock_.Set(absl::FromCivil(absl::CivilDay(2026, 5, 11), absl::UTCTimeZone()));
-  v1::ListReviewRemindersRequest request;
-  for (const int page_size : {0, 1, 3}) {
-    request.set_page_size(page_size);
-    EXPECT_THAT(Reminders(National(), request),
-                ElementsAre("sites/cape-unit  0", "sites/cape-unit/capacity  0",
-                            "sites/lagoon-heart/capacity  0", "sites/lagoon-lungs  0",
-                            "sites/lagoon-lungs/capacity  0", "sites/lagoon-heart 2026-04-01 40",
-                            "regions/coast strongholds 2026-05-01 10"));
-  }
-  request.set_stale_before("2026-05-01");
-  request.set_filter("kind = SITE_PROFILE AND region = regions/lagoon");
-  EXPECT_THAT(Reminders(National(), request),
-              ElementsAre("sites/lagoon-lungs  0", "sites/lagoon-heart 2026-04-01 40"));
-  request.set_filter("days_since_review > 30");
-  EXPECT_THAT(Reminders(National(), request), ElementsAre("sites/lagoon-heart 2026-04-01 40"));
-}
-
-TEST_F(DirectoryListAppTest, ACoordinatorIsRemindedOfWhatItsDesksKeep) {
-  ApplyTinyPack();
-  v1::ListReviewRemindersRequest request;
-  EXPECT_THAT(Reminders(Coordinator({"desks/cape"}), request),
-              UnorderedElementsAre("sites/cape-unit  0", "sites/cape-unit/capacity  0"));
-  // A region to come has its texts reviewed before.
-  EXPECT_THAT(Reminders(Coordinator({"desks/coast"}), request),
-              ElementsAre("regions/coast strongholds 2026-05-01 0"));
-  EXPECT_THAT(Reminders(Coordinator({"desks/heart-centre"}), request), IsEmpty());
-  EXPECT_THAT(Reminders(Coordinator({"desks/none"}), request), IsEmpty());
-  clock_.Set(absl::FromCivil(absl::CivilDay(2027, 2, 1), absl::UTCTimeZone()));
-  EXPECT_THAT(Reminders(Coordinator({"desks/cape"}), request), IsEmpty());
-  EXPECT_EQ(Reminders(Coordinator({"desks/coast"}), request).size(), 7u);
-}
-
-TEST_F(DirectoryListAppTest, ACapacityIsReviewedWhenItsNumbersAreDeclaredAndNeverWhereInvented) {
-  ApplyTinyPack();
-  v1::UpdateSiteCapacityRequest update;
-  update.mutable_capacity()->set_name("sites/cape-unit/capacity");
-  update.mutable_capacity()->set_slots(5);
-  update.set_request_id(NextRequestId());
-  ASSERT_OK(edits_.UpdateSiteCapacity(National(), update));
-  v1::ListReviewRemindersRequest request;
-  request.set_filter("kind = CAPACITY");
-  EXPECT_THAT(Reminders(National(), request),
-              ElementsAre("sites/lagoon-heart/capacity  0", "sites/lagoon-lungs/capacity  0",
-                          "sites/cape-unit/capacity 2026-03-05 0"));
-}
-
-TEST_F(DirectoryListAppTest, APageOfRemindersIsItsReadersOnly) {
-  ApplyTinyPack();
-  v1::ListReviewRemindersRequest request;
-  request.set_page_size(1);
-  ASSERT_OK_AND_ASSIGN(const auto page, lists_.ListReviewReminders(National(), request));
-  request.set_page_token(page.next_page_token());
-  EXPECT_THAT(lists_.ListReviewReminders(Coordinator({"desks/cape"}), request),
-              HasReason(v1::ERROR_REASON_INVALID_PAGE_TOKEN));
-  request.clear_page_token();
-  request.set_stale_before("yesterday");
-  request.set_filter("kind = x");
-  EXPECT_THAT(FieldsOf(lists_.ListReviewReminders(National(), request).status()),
-              ElementsAre("stale_before INVALID_FORMAT", "filter INVALID_FILTER"));
 }
 
 }  // namespace
