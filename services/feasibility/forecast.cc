@@ -60,11 +60,6 @@ SiteContribution ContributionOf(const MatchQuery& query, const SiteView& view) {
   return {expected, expected * open_months / rate.rate};
 }
 
-void ForecastTotal::Add(const SiteContribution& site) {
-  mean_ += site.expected_patients;
-  variance_ += site.variance;
-}
-
 double ProbabilityOf(double mean, double variance, std::int64_t patients_wanted) {
   if (!(mean > 0) || !(variance > 0)) return patients_wanted <= 0 ? 1.0 : 0.0;
   return NegativeBinomial(mean, variance).AtLeast(patients_wanted);

@@ -51,7 +51,10 @@ v1::Forecast ForecastOfMoments(double mean, double variance, std::int64_t patien
 // Sums contributions. The order of summing is part of the result's last bits: add by site name.
 class ForecastTotal {
  public:
-  void Add(const SiteContribution& site);
+  void Add(const SiteContribution& site) {
+    mean_ += site.expected_patients;
+    variance_ += site.variance;
+  }
 
   // Without any site or open month: all 0, and probability 1 only if no patients are wanted.
   // Without dates and months.

@@ -10,14 +10,18 @@ namespace trialgate::feasibility {
 namespace {
 
 // The sites whose region stands for a valid one on the date, and of them those that stand in a
-// wanted one.
+// wanted one (none, where no regions are wanted).
 struct RegionSets {
   Bits valid;
   Bits wanted;
 };
 
-RegionSets StandingIn(const Timing& timing, const SiteBlock& block) {
+RegionSets StandingIn(const IndexQuery& query, const Timing& timing, const SiteBlock& block) {
   RegionSets sets;
+  if (timing.all_valid && !query.query.wants_regions) {
+    sets.valid = block.all;
+    return sets;
+  }
   const std::vector<std::int32_t>& terms = block.regions.values();
   for (std::size_t i = 0; i < terms.size(); ++i) {
     const auto term = static_cast<std::size_t>(terms[i]);
@@ -108,7 +112,7 @@ Bits Contacted(const IndexQuery& query, std::size_t number) {
 // The sites that meet what depends on the timing.
 Bits MeetsTiming(const IndexQuery& query, const Timing& timing, const SiteBlock& block,
                  const RegionSets& regions_now) {
-  const RegionSets regions = timing.same_regions ? regions_now : StandingIn(timing, block);
+  const RegionSets regions = timing.same_regions ? regions_now : StandingIn(query, timing, block);
   Bits met = ValidOn(timing, block) & regions.valid;
   if (query.query.wants_regions) met &= regions.wanted;
   met &= ReadyInTime(query, timing, block);
@@ -132,7 +136,7 @@ Bits HasAnySpeciality(const IndexQuery& query, const SiteBlock& block) {
 void TestBlock(const IndexQuery& query, const SiteBlock& block, std::size_t number,
                BlockOutcome* outcome) {
   const Timing& now = query.now();
-  const RegionSets regions = StandingIn(now, block);
+  const RegionSets regions = StandingIn(query, now, block);
   auto& failed = outcome->failed;
   const auto met = [&](v1::Criterion criterion, const Bits& bits) {
     failed[criterion] = block.all.AndNot(bits);

@@ -78,8 +78,8 @@ class FastMatcher {
  private:
   bool AddBlock(const SiteBlock& block, std::size_t number);
   void CountSamples(const SiteBlock& block, const Bits& sites);
-  bool AddNearMisses(const SiteBlock& block);
-  bool AddEligible(const SiteBlock& block);
+  void AddNearMisses(const SiteBlock& block);
+  void AddEligible(const SiteBlock& block);
 
   void ReportEligible(v1::FeasibilityReport* report);
   void ReportNearMisses(v1::FeasibilityReport* report) const;
@@ -128,12 +128,13 @@ bool FastMatcher::AddBlock(const SiteBlock& block, std::size_t number) {
   for (const Bits& later : outcome_.later) needed |= later;
   if (!needed.Any()) return true;
   FillRates(query_, block, needed, &numbers_);
-  FillExpected(query_.now(), reported, &numbers_);
+  if (!FillExpected(query_.now(), reported, &numbers_)) return false;
   CountSamples(block, reported);
-  if (!AddNearMisses(block) || !AddEligible(block)) return false;
+  AddNearMisses(block);
+  AddEligible(block);
   top_.Add(block, number, outcome_.eligible, numbers_);
   gains_.AddNearMisses(block, outcome_, numbers_);
-  return gains_.AddLaterStarts(outcome_, &numbers_);
+  return gains_.AddLaterStarts(outcome_, numbers_);
 }
 
 void FastMatcher::CountSamples(const SiteBlock& block, const Bits& sites) {
@@ -145,20 +146,12 @@ void FastMatcher::CountSamples(const SiteBlock& block, const Bits& sites) {
   for (std::size_t i = 0; i < kinds.size(); ++i) samples_[i] += (*kinds[i] & sites).Count();
 }
 
-bool FastMatcher::AddNearMisses(const SiteBlock& block) {
-  bool countable = true;
+void FastMatcher::AddNearMisses(const SiteBlock& block) {
   for (int criterion = kFirstCriterion; criterion <= kLastCriterion; ++criterion) {
     const auto i = static_cast<std::size_t>(criterion);
     const Bits sites = outcome_.near_miss & outcome_.failed[i];
     failures_[i].near_misses += sites.Count();
-    NanoPatients patients = 0;
-    sites.ForEach([&](int site) {
-      const std::int64_t nano =
-          SmallNanoPatients(numbers_.expected[static_cast<std::size_t>(site)]);
-      countable = countable && nano >= 0;
-      patients += nano;
-    });
-    failures_[i].near_miss_patients += patients;
+    failures_[i].near_miss_patients += SumOf(sites, numbers_);
   }
   near_misses_ += outcome_.near_miss.Count();
   const auto page = static_cast<std::size_t>(page_.near_misses);
@@ -173,35 +166,30 @@ bool FastMatcher::AddNearMisses(const SiteBlock& block) {
       listed_.push_back({(*block.sites)[at].get(), criterion, numbers_.expected[at]});
     });
   }
-  return countable;
 }
 
-bool FastMatcher::AddEligible(const SiteBlock& block) {
+void FastMatcher::AddEligible(const SiteBlock& block) {
   const Timing& now = query_.now();
-  bool countable = true;
   eligible_ += outcome_.eligible.Count();
+  eligible_patients_ += SumOf(outcome_.eligible, numbers_);
   outcome_.eligible.ForEach([&](int place) {
     const auto site = static_cast<std::size_t>(place);
     const double expected = numbers_.expected[site];
     const auto day = static_cast<std::size_t>(numbers_.day[site]);
     const SiteContribution contribution{expected,
                                         expected * now.open_months[day] / numbers_.rate[site]};
-    const std::int64_t nano = SmallNanoPatients(expected);
-    countable = countable && nano >= 0;
-    eligible_patients_ += nano;
     total_.Add(contribution);
     const auto region_number = now.region_on_day[static_cast<std::size_t>(block.region[site])];
     RegionSum& region = regions_[static_cast<std::size_t>(region_number)];
     region.least_day =
         region.sites == 0 ? numbers_.day[site] : std::min(region.least_day, numbers_.day[site]);
     ++region.sites;
-    region.expected_patients += nano;
+    region.expected_patients += numbers_.nano[site];
     region.total.Add(contribution);
     Starters& starters = starters_[std::max(day, first_day_)];
     starters.mean += numbers_.mean[site];
     starters.variance += numbers_.mean[site] / numbers_.rate[site];
   });
-  return countable;
 }
 
 void FastMatcher::ReportEligible(v1::FeasibilityReport* report) {

@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "common/base/civil_date.h"
+#include "services/feasibility/index/block_numbers.h"
 #include "services/feasibility/lever_changes.h"
 
 namespace trialgate::feasibility {
@@ -71,11 +72,13 @@ void Preparer::PlaceRegions(Timing* timing) {
     auto on_day = directory_.RegionOn(region, timing->earliest);
     if (on_day.has_value()) wanted.push_back(*std::move(on_day));
   }
+  timing->all_valid = true;
   const Terms& regions = index_.vocabulary().regions;
   for (std::size_t term = 0; term < regions.size(); ++term) {
     const auto on_day =
         directory_.RegionOn(regions.text(static_cast<std::int32_t>(term)), timing->earliest);
     timing->region_on_day.push_back(on_day.has_value() ? RegionNumber(*on_day) : Timing::kNoRegion);
+    timing->all_valid = timing->all_valid && on_day.has_value();
     timing->wanted.push_back(on_day.has_value() &&
                              std::find(wanted.begin(), wanted.end(), *on_day) != wanted.end());
   }
@@ -94,9 +97,14 @@ void Preparer::FillMonths(absl::CivilDay end, Timing* timing) const {
 void Preparer::FillOpenMonths(absl::CivilDay window_end, Timing* timing) const {
   const std::int64_t end = window_end - made_.query.today;
   const std::int64_t first = timing->earliest - made_.query.today;
-  timing->open_months.reserve(static_cast<std::size_t>(made_.most_days - made_.least_days) + 1);
+  const double prior = made_.query.prior_alpha / made_.query.prior_beta;
+  const std::size_t count = static_cast<std::size_t>(made_.most_days - made_.least_days) + 1;
+  timing->open_months.reserve(count);
+  timing->prior_nano.reserve(count);
   for (int days = made_.least_days; days <= made_.most_days; ++days) {
     timing->open_months.push_back(OpenMonthsOf(end - std::max<std::int64_t>(first, days)));
+    timing->prior_nano.push_back(SmallNanoPatients(prior * timing->open_months.back()));
+    timing->prior_countable = timing->prior_countable && timing->prior_nano.back() >= 0;
   }
 }
 
@@ -113,6 +121,7 @@ Timing Preparer::TimingFrom(absl::CivilDay earliest, std::optional<absl::CivilDa
   } else {
     timing.region_on_day = made_.now().region_on_day;
     timing.wanted = made_.now().wanted;
+    timing.all_valid = made_.now().all_valid;
     timing.same_regions = true;
   }
   return timing;

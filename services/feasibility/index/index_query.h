@@ -28,10 +28,14 @@ struct Timing {
   // By region term: which of `IndexQuery::regions_on_day` it stands for on the date, or kNoRegion.
   std::vector<std::int32_t> region_on_day;
   std::vector<bool> wanted;  // by region term; all false where none are wanted
+  bool all_valid = false;    // each region term stands for one
   // Whether regions stand for the same as with the first timing.
   bool same_regions = false;
   // By start-up days less those of `IndexQuery::least_days`.
   std::vector<double> open_months;
+  // The same: SmallNanoPatients (block_numbers.h) of a site with the rate of the prior.
+  std::vector<std::int64_t> prior_nano;
+  bool prior_countable = true;  // no -1 among those
 };
 
 struct IndexQuery {

@@ -21,9 +21,7 @@ LeverGains::LeverGains(const IndexQuery& query)
 
 void LeverGains::Add(const Bits& sites, const BlockNumbers& numbers, Gain* gain) {
   gain->gained += sites.Count();
-  sites.ForEach([&](int site) {
-    gain->patients += SmallNanoPatients(numbers.expected[static_cast<std::size_t>(site)]);
-  });
+  gain->patients += SumOf(sites, numbers);
 }
 
 void LeverGains::AddLackingOne(const std::vector<Bits>& lacking, const Bits& sites,
@@ -69,33 +67,38 @@ void LeverGains::AddNearMisses(const SiteBlock& block, const BlockOutcome& outco
         query_.now().region_on_day[static_cast<std::size_t>(block.region[at])];
     Gain& gain = regions_[static_cast<std::size_t>(region)];
     ++gain.gained;
-    gain.patients += SmallNanoPatients(numbers.expected[at]);
+    gain.patients += numbers.nano[at];
   });
   misses(v1::CRITERION_START_UP).ForEach([&](int site) {
     const auto at = static_cast<std::size_t>(site);
     Gain& gain = late_[static_cast<std::size_t>(numbers.day[at])];
     ++gain.gained;
-    gain.patients += SmallNanoPatients(numbers.expected[at]);
+    gain.patients += numbers.nano[at];
   });
 }
 
-bool LeverGains::AddLaterStarts(const BlockOutcome& outcome, BlockNumbers* numbers) {
+bool LeverGains::AddLaterStarts(const BlockOutcome& outcome, const BlockNumbers& numbers) {
   for (std::size_t i = 0; i < later_starts_.size(); ++i) {
     const Bits& later = outcome.later[i];
     Gain& gain = later_starts_[i];
     gain.gained += later.AndNot(outcome.eligible).Count();
     gain.lost += outcome.eligible.AndNot(later).Count();
-    const std::vector<double>& open_months = query_.timings[i + 1].open_months;
-    bool countable = true;
-    NanoPatients patients = 0;
-    later.ForEach([&](int place) {
-      const auto site = static_cast<std::size_t>(place);
-      const std::int64_t nano = SmallNanoPatients(
-          numbers->mean[site] * open_months[static_cast<std::size_t>(numbers->day[site])]);
-      countable = countable && nano >= 0;
+    const Timing& timing = query_.timings[i + 1];
+    const auto day = [&](int site) {
+      return static_cast<std::size_t>(numbers.day[static_cast<std::size_t>(site)]);
+    };
+    std::int64_t least = 0;
+    std::int64_t patients = 0;
+    (later & numbers.own_rate).ForEach([&](int site) {
+      const std::int64_t nano = SmallNanoPatients(numbers.mean[static_cast<std::size_t>(site)] *
+                                                  timing.open_months[day(site)]);
+      least = std::min(least, nano);
       patients += nano;
     });
-    if (!countable) return false;
+    later.AndNot(numbers.own_rate).ForEach([&](int site) {
+      patients += timing.prior_nano[day(site)];
+    });
+    if (least < 0 || !timing.prior_countable) return false;
     gain.patients += patients;
   }
   return true;

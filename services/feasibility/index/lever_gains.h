@@ -22,13 +22,13 @@ class LeverGains {
   // `query` outlives this.
   explicit LeverGains(const IndexQuery& query);
 
-  // A block's near misses with their expected patients. Requires `numbers->expected` of them.
+  // A block's near misses with their expected patients. Requires those of them in `numbers`.
   void AddNearMisses(const SiteBlock& block, const BlockOutcome& outcome,
                      const BlockNumbers& numbers);
 
-  // What later starts bring and cost. Requires rates of all sites in `outcome.later`; sets
-  // `numbers->expected` anew. False where a site's patients are too many to be counted here.
-  bool AddLaterStarts(const BlockOutcome& outcome, BlockNumbers* numbers);
+  // What later starts bring and cost. Requires rates of all sites in `outcome.later`. False where a
+  // site's patients are too many to be counted here.
+  bool AddLaterStarts(const BlockOutcome& outcome, const BlockNumbers& numbers);
 
   // Every change tried, in no order. `eligible` are the expected patients as the request stands.
   std::vector<NetGain> Take(NanoPatients eligible) const;

@@ -106,7 +106,7 @@ class Builder {
   void AddStartUp();
   void AddCapacity();
   void AddHistories();
-  void AddHistory(const v1::Site& site);
+  void AddHistory(int place);
   void AddSamples();
 
   Vocabulary* const vocabulary_;
@@ -221,7 +221,8 @@ void Builder::AddCapacity() {
   block.free.months.Seal();
 }
 
-void Builder::AddHistory(const v1::Site& site) {
+void Builder::AddHistory(int place) {
+  const v1::Site& site = Site(place);
   Histories& histories = block_->histories;
   histories.first_row.push_back(static_cast<std::uint32_t>(histories.speciality.size()));
   std::vector<const v1::RecruitmentHistory*> rows;
@@ -233,21 +234,23 @@ void Builder::AddHistory(const v1::Site& site) {
   double months = 0;
   for (const v1::RecruitmentHistory* row : rows) {
     histories.speciality.push_back(vocabulary_->specialities.Add(row->speciality()));
+    histories.specialities.Add(histories.speciality.back(), place);
     histories.actual.push_back(row->actual());
     histories.site_months.push_back(row->site_months());
     actual += row->actual();
     claimed += row->claimed();
     months += row->site_months();
   }
-  histories.actual_sum.push_back(actual);
+  histories.actual_sum.push_back(static_cast<double>(actual));
   histories.site_months_sum.push_back(months);
   histories.track_record.push_back(TrackRecordOf(actual, claimed));
 }
 
 void Builder::AddHistories() {
-  for (int i = 0; i < block_->size; ++i) AddHistory(Site(i));
+  for (int i = 0; i < block_->size; ++i) AddHistory(i);
   Histories& histories = block_->histories;
   histories.first_row.push_back(static_cast<std::uint32_t>(histories.speciality.size()));
+  histories.specialities.Seal();
   histories.speciality.shrink_to_fit();
   histories.actual.shrink_to_fit();
   histories.site_months.shrink_to_fit();
@@ -311,7 +314,7 @@ std::size_t Terms::MemoryBytes() const {
 std::size_t SiteBlock::MemoryBytes() const {
   std::size_t bytes = sizeof(SiteBlock);
   for (const ValueSets* sets : {&kinds, &phases, &specialities, &age_groups, &capabilities,
-                                &regions, &free.months, &sample_phases}) {
+                                &regions, &free.months, &sample_phases, &histories.specialities}) {
     bytes += sets->MemoryBytes();
   }
   for (const SlicedNumbers* numbers : {&valid_from, &valid_to, &start_up}) {

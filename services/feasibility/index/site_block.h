@@ -66,8 +66,9 @@ struct Histories {
   std::vector<std::int32_t> speciality;
   std::vector<std::int64_t> actual;
   std::vector<double> site_months;
+  ValueSets specialities;  // the sites with a row of it, by term
   // Over all rows of a site.
-  std::vector<std::int64_t> actual_sum;
+  std::vector<double> actual_sum;
   std::vector<double> site_months_sum;
   std::vector<double> track_record;  // as the score's part
 };
