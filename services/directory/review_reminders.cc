@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/time/civil_time.h"
 #include "common/base/civil_date.h"
-#include "services/directory/month.h"
+#include "services/directory/capacity.h"
 #include "services/directory/validity.h"
 
 namespace trialgate::directory {
@@ -42,14 +44,9 @@ void AddProfileFaults(const v1::Site& site, v1::ReviewReminder* reminder) {
 void AddCapacityFaults(const v1::SiteCapacity& capacity, absl::CivilDay today,
                        v1::ReviewReminder* reminder) {
   if (capacity.slots() <= 0) reminder->add_faults(v1::REVIEW_FAULT_NO_SLOTS);
-  const std::string this_month = FormatMonth(absl::CivilMonth(today));
-  const bool overbooked =
-      std::any_of(capacity.months().begin(), capacity.months().end(), [&](const v1::MonthUse& use) {
-        const std::int64_t used =
-            std::int64_t{use.occupied_declared()} + use.occupied_confirmed() + use.held();
-        return use.month() >= this_month && used > capacity.slots();
-      });
-  if (overbooked) reminder->add_faults(v1::REVIEW_FAULT_OVERBOOKED);
+  const std::vector<absl::CivilMonth> overbooked = OverbookedMonths(capacity);
+  if (!overbooked.empty() && overbooked.back() >= absl::CivilMonth(today))
+    reminder->add_faults(v1::REVIEW_FAULT_OVERBOOKED);
 }
 
 void AddSite(const SiteEntry& entry, absl::CivilDay today,

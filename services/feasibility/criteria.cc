@@ -172,8 +172,7 @@ absl::InlinedVector<std::int64_t, 64> FreeSlotsByMonth(const MatchQuery& query,
   for (const v1::MonthUse& use : capacity.months()) {
     const auto month = std::lower_bound(months.begin(), months.end(), use.month());
     if (month == months.end() || *month != use.month()) continue;
-    free[static_cast<std::size_t>(month - months.begin())] -=
-        std::int64_t{use.occupied_declared()} + use.occupied_confirmed() + use.held();
+    free[static_cast<std::size_t>(month - months.begin())] -= use.occupied_declared();
   }
   for (const v1::CapacityHold& hold : capacity.holds()) SubtractHold(hold, months, &free);
   return free;

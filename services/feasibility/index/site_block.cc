@@ -54,9 +54,7 @@ struct MonthUse {
 void AddUses(int site, const v1::SiteCapacity& capacity, std::vector<MonthUse>* uses) {
   for (const v1::MonthUse& use : capacity.months()) {
     if (const auto month = MonthOf(use.month()); month.has_value()) {
-      uses->push_back(
-          {site, *month,
-           std::int64_t{use.occupied_declared()} + use.occupied_confirmed() + use.held()});
+      uses->push_back({site, *month, use.occupied_declared()});
     }
   }
   for (const v1::CapacityHold& hold : capacity.holds()) {

@@ -18,6 +18,15 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
+// A slot of March 2026 that an offer takes.
+void AddHold(v1::HoldState state, v1::SiteCapacity* capacity) {
+  v1::CapacityHold* hold = capacity->add_holds();
+  hold->set_referral(absl::StrCat("trialRequests/t/referrals/", capacity->holds_size()));
+  hold->set_first_month("2026-03");
+  hold->set_months(1);
+  hold->set_state(state);
+}
+
 class ReviewRemindersTest : public DirectoryWorld {
  protected:
   // A change of a site's record, as another call would make it.
@@ -174,13 +183,13 @@ TEST_F(ReviewRemindersTest, MoreInUseThanSlotsIsAFaultFromThisMonthOn) {
     v1::MonthUse* const full = capacity->add_months();
     full->set_month("2026-03");
     full->set_occupied_declared(1);
-    full->set_occupied_confirmed(1);
-    full->set_held(1);
+    AddHold(v1::HOLD_STATE_CONFIRMED, capacity);
+    AddHold(v1::HOLD_STATE_HELD, capacity);
   });
   EXPECT_THAT(FaultsToReview(), IsEmpty()) << "a month that is over, and one that is just full";
   const std::string fault = "sites/cape-unit/capacity REVIEW_FAULT_OVERBOOKED";
   ChangeCapacity("sites/cape-unit",
-                 [](v1::SiteCapacity* capacity) { capacity->mutable_months(1)->set_held(2); });
+                 [](v1::SiteCapacity* capacity) { AddHold(v1::HOLD_STATE_HELD, capacity); });
   EXPECT_THAT(FaultsToReview(), ElementsAre(fault));
   clock_.Set(absl::FromCivil(absl::CivilDay(2026, 4, 1), absl::UTCTimeZone()));
   EXPECT_THAT(FaultsToReview(), IsEmpty());

@@ -211,6 +211,16 @@ TEST_F(CriteriaTest, ASlotMustBeFreeInEveryMonthOfTheWindow) {
   EXPECT_THAT(Describe(v1::CRITERION_CAPACITY).missing(), ElementsAre("2026-06", "2026-11"));
 }
 
+TEST_F(CriteriaTest, AHoldTakesASlotInEachOfItsMonthsAndNoOther) {
+  v1::CapacityHold* hold = capacity_.add_holds();
+  hold->set_first_month("2026-05");
+  hold->set_months(3);
+  Use(&capacity_, "2026-06", 1);
+  Use(&capacity_, "2026-07", 1);
+  Use(&capacity_, "2026-08", 1);
+  EXPECT_THAT(Describe(v1::CRITERION_CAPACITY).missing(), ElementsAre("2026-06", "2026-07"));
+}
+
 TEST_F(CriteriaTest, ASiteWithoutSlotsIsFullInEveryMonth) {
   capacity_.set_slots(0);
   request_.set_recruitment_months(2);

@@ -119,8 +119,13 @@ void Use(v1::SiteCapacity* capacity, const std::string& month, int declared, int
   v1::MonthUse* use = capacity->add_months();
   use->set_month(month);
   use->set_occupied_declared(declared);
-  use->set_occupied_confirmed(confirmed);
-  use->set_held(held);
+  for (int i = 0; i < confirmed + held; ++i) {
+    v1::CapacityHold* hold = capacity->add_holds();
+    hold->set_referral("trialRequests/t/referrals/" + std::to_string(capacity->holds_size()));
+    hold->set_first_month(month);
+    hold->set_months(1);
+    hold->set_state(i < confirmed ? v1::HOLD_STATE_CONFIRMED : v1::HOLD_STATE_HELD);
+  }
 }
 
 }  // namespace trialgate::feasibility
