@@ -266,6 +266,24 @@ TEST_F(RefusedTest, ATentativeOfferOfASiteThatFilledUpCannotBeSelected) {
   EXPECT_EQ(Stored(request.name()).state(), v1::TRIAL_REQUEST_STATE_ANSWERED);
 }
 
+TEST_F(RefusedTest, ASuspendedOrganizationConfirmsNothingAndMayWithdraw) {
+  const v1::TrialRequest request = Submit();
+  ASSERT_OK(referrals_->Answer(Coordinator("desks/a"),
+                               AnswerCall(At("desks/a", request), {Offer("sites/a1")},
+                                          {Refusal("sites/a2"), Refusal("sites/a3")})));
+  ASSERT_OK(referrals_->Decline(Coordinator("desks/b"), DeclineCall(At("desks/b", request))));
+  v1::Organization acme;
+  acme.set_name("organizations/acme");
+  acme.set_state(v1::ORGANIZATION_STATE_SUSPENDED);
+  Put(directory::Organizations(), acme);
+  EXPECT_THAT(requests_->Confirm(Requester(), ConfirmCall(request.name(), {"sites/a1"})),
+              HasReason(v1::ERROR_REASON_ORGANIZATION_NOT_APPROVED));
+  EXPECT_EQ(Stored(request.name()).state(), v1::TRIAL_REQUEST_STATE_ANSWERED);
+  EXPECT_EQ(Held("sites/a1", "2026-06"), 1);
+  ASSERT_OK(requests_->Withdraw(Requester(), WithdrawCall(request.name())));
+  EXPECT_EQ(Held("sites/a1", "2026-06"), 0);
+}
+
 TEST_F(RefusedTest, EveryFaultOfAnAnswerIsTold) {
   const v1::TrialRequest request = Submit();
   v1::Offer past = Offer("sites/a1");

@@ -117,6 +117,43 @@ TEST_F(DirectoryEditAppTest, OfManyAbsencesThoseLongestPastAreDropped) {
   EXPECT_EQ(ContactNow(kLead).absences(0).first_day(), FormatDate(today + 1));
 }
 
+TEST_F(DirectoryEditAppTest, WhatIsOverIsNotEdited) {
+  ApplyTinyPack();
+  snapshot_ = cache_.Snapshot();
+  v1::Desk desk = *snapshot_->FindDesk("desks/cape");
+  v1::Region region = *snapshot_->FindRegion("regions/lagoon");
+  v1::Contact contact = *snapshot_->FindContact(kHeart);
+  desk.set_valid_to("2026-03-04");
+  region.set_valid_to("2026-03-04");
+  contact.set_valid_to("2026-03-04");
+  const auto commit =
+      store::RunUnitOfWork(store_.get(), ids_.NewId(), {}, [&](store::UnitOfWork& work) {
+        work.SetEvent("ended yesterday");
+        for (const absl::Status& put :
+             {work.Get(Desks(), desk.name()).status(), work.Put(Desks(), desk.name(), desk),
+              work.Get(Regions(), region.name()).status(),
+              work.Put(Regions(), region.name(), region),
+              work.Get(Contacts(), contact.name()).status(),
+              work.Put(Contacts(), contact.name(), contact)}) {
+          if (!put.ok()) return put;
+        }
+        return absl::OkStatus();
+      });
+  ASSERT_OK(commit);
+  ASSERT_TRUE(cache_.WaitUntilSeen(*commit, absl::Seconds(10)));
+  v1::Desk described;
+  described.set_name(desk.name());
+  described.set_description("Another");
+  EXPECT_THAT(UpdateDesk(described), HasReason(v1::ERROR_REASON_WRONG_STATE));
+  v1::UpdateRegionRequest update;
+  update.mutable_region()->set_name(region.name());
+  update.mutable_region()->set_local_name("Another");
+  update.set_request_id(NextRequestId());
+  EXPECT_THAT(edits_.UpdateRegion(National(), update), HasReason(v1::ERROR_REASON_WRONG_STATE));
+  EXPECT_THAT(edits_.UpdateContact(National(), Renamed(kHeart)),
+              HasReason(v1::ERROR_REASON_WRONG_STATE));
+}
+
 TEST_F(DirectoryEditAppTest, NoEditLeavesTheCountryWithoutItsSecretariatOrARegionWithoutADesk) {
   ApplyTinyPack();
   v1::Desk desk;
