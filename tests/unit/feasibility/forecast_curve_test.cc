@@ -1,5 +1,6 @@
 #include "services/feasibility/forecast_curve.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,23 @@ TEST(ForecastCurveTest, TheTargetsDateIsTheEndOfTheFirstMonthThatReachesIt) {
   EXPECT_GE(forecast.months(5).probability(), 0.5);
   EXPECT_LT(forecast.months(5).probability(), 0.9);
   EXPECT_GE(forecast.months(6).probability(), 0.9);
+}
+
+// The end of the first month whose probability reaches `probability`; empty: of none.
+std::string FirstToReach(double probability, const v1::Forecast& forecast) {
+  for (const v1::ForecastMonth& month : forecast.months()) {
+    if (month.probability() >= probability) return month.end();
+  }
+  return "";
+}
+
+TEST(ForecastCurveTest, WhateverTheTargetItsDatesAreOfTheMonthsProbabilities) {
+  const absl::CivilDay late(2026, 5, 11);
+  for (std::int64_t wanted = 1; wanted <= 120; ++wanted) {
+    const v1::Forecast forecast = CurveOf(RecruitmentWindow(kFirst, 18), {kFirst, late}, wanted);
+    EXPECT_EQ(forecast.date_p50(), FirstToReach(0.5, forecast)) << wanted;
+    EXPECT_EQ(forecast.date_p90(), FirstToReach(0.9, forecast)) << wanted;
+  }
 }
 
 TEST(ForecastCurveTest, ATargetOutOfReachHasNoDate) {
