@@ -45,6 +45,11 @@ absl::StatusOr<v1::Desk> DirectoryApp::GetDesk(const v1::GetDeskRequest& request
   return FoundOr(directory->FindDesk(request.name()), "Desk", request.name());
 }
 
+absl::StatusOr<v1::Contact> DirectoryApp::GetContact(const v1::GetContactRequest& request) const {
+  const auto directory = cache_->Snapshot();
+  return FoundOr(directory->FindContact(request.name()), "Contact", request.name());
+}
+
 absl::StatusOr<v1::Site> DirectoryApp::GetSite(const v1::GetSiteRequest& request) const {
   const auto directory = cache_->Snapshot();
   const SiteEntry* entry = directory->FindSite(request.name());

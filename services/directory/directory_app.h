@@ -40,6 +40,7 @@ class DirectoryApp {
   // NOT_FOUND.
   absl::StatusOr<v1::Region> GetRegion(const v1::GetRegionRequest& request) const;
   absl::StatusOr<v1::Desk> GetDesk(const v1::GetDeskRequest& request) const;
+  absl::StatusOr<v1::Contact> GetContact(const v1::GetContactRequest& request) const;
   absl::StatusOr<v1::Site> GetSite(const v1::GetSiteRequest& request) const;
   // The newest ledger, as FillComputed (capacity.h) shows it; etag "0" while nobody has set it.
   // Without holds and etag for who may not set it.

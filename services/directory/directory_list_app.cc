@@ -266,6 +266,16 @@ absl::StatusOr<v1::BatchGetDesksResponse> DirectoryListApp::BatchGetDesks(
   return response;
 }
 
+absl::StatusOr<v1::BatchGetContactsResponse> DirectoryListApp::BatchGetContacts(
+    const v1::BatchGetContactsRequest& request) const {
+  const auto directory = cache_->Snapshot();
+  v1::BatchGetContactsResponse response;
+  ABSL_RETURN_IF_ERROR(GetBatch(
+      request, "Contact", [&](const std::string& name) { return directory->FindContact(name); },
+      [&](const v1::Contact& contact) { *response.add_contacts() = contact; }));
+  return response;
+}
+
 absl::StatusOr<v1::BatchGetSitesResponse> DirectoryListApp::BatchGetSites(
     const v1::BatchGetSitesRequest& request) const {
   const auto directory = cache_->Snapshot();

@@ -46,6 +46,8 @@ class DirectoryListApp {
       const v1::BatchGetRegionsRequest& request) const;
   absl::StatusOr<v1::BatchGetDesksResponse> BatchGetDesks(
       const v1::BatchGetDesksRequest& request) const;
+  absl::StatusOr<v1::BatchGetContactsResponse> BatchGetContacts(
+      const v1::BatchGetContactsRequest& request) const;
   absl::StatusOr<v1::BatchGetSitesResponse> BatchGetSites(
       const v1::BatchGetSitesRequest& request) const;
   // A requester's own only; another is NOT_FOUND.

@@ -85,6 +85,7 @@ std::unique_ptr<rpc::Service> NewDirectoryService(const DirectoryApps& apps) {
   rpc::Service* const to = service.get();
   Read(to, "GetRegion", app, &DirectoryApp::GetRegion);
   Read(to, "GetDesk", app, &DirectoryApp::GetDesk);
+  Read(to, "GetContact", app, &DirectoryApp::GetContact);
   Read(to, "GetSite", app, &DirectoryApp::GetSite);
   ReadAs(to, "GetSiteCapacity", app, &DirectoryApp::GetSiteCapacity);
   ReadAs(to, "GetOrganization", app, &DirectoryApp::GetOrganization);
@@ -96,6 +97,7 @@ std::unique_ptr<rpc::Service> NewDirectoryService(const DirectoryApps& apps) {
   ReadAs(to, "ListReviewReminders", lists, &DirectoryListApp::ListReviewReminders);
   Read(to, "BatchGetRegions", lists, &DirectoryListApp::BatchGetRegions);
   Read(to, "BatchGetDesks", lists, &DirectoryListApp::BatchGetDesks);
+  Read(to, "BatchGetContacts", lists, &DirectoryListApp::BatchGetContacts);
   Read(to, "BatchGetSites", lists, &DirectoryListApp::BatchGetSites);
   ReadAs(to, "BatchGetOrganizations", lists, &DirectoryListApp::BatchGetOrganizations);
   Change(to, "ApplyPack", app, &DirectoryApp::ApplyPack);

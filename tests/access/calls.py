@@ -239,11 +239,21 @@ def fill_batch(kind):
     return fill
 
 
+def leads(prober):
+    return sorted({desk.lead for desk in prober.model.desks.values()} - {""})
+
+
+def fill_leads(prober, message, principal, target):
+    message.names.extend(prober.rng.sample(leads(prober), prober.rng.choice((1, 2))))
+
+
 FILL = {
     "AddReferral": fill_add_referral,
     "AnswerReferral": fill_answer,
     "AskRequester": lambda p, m, *_: m.questions.append("How many visits are there?"),
     "AssessTrialRequest": fill_assess,
+    "BatchGetContacts": fill_leads,
+    "GetContact": lambda p, m, *_: setattr(m, "name", p.rng.choice(leads(p))),
     "BatchGetDesks": fill_batch("desks"),
     "BatchGetOrganizations": fill_batch("organizations"),
     "BatchGetRegions": fill_batch("regions"),
@@ -453,6 +463,7 @@ CHECKS = {
     "AnswerReferral": check_change,
     "AskRequester": check_change,
     "AssessTrialRequest": check_assess,
+    "BatchGetContacts": check_batch,
     "BatchGetDesks": check_batch,
     "BatchGetOrganizations": check_batch,
     "BatchGetRegions": check_batch,

@@ -216,6 +216,8 @@ def test_persons_fields_are_in_no_event_and_no_log_of_an_edit(country):
         "phone": marks[2]})
     assert (changed.display_name, changed.email, changed.phone) == marks
     assert changed in country.do(NATIONAL, "ListContacts", parent=DESK, page_size=1000).contacts
+    assert country.do(AT_DESK, "GetContact", name=changed.name) == changed
+    assert list(country.do(AT_DESK, "BatchGetContacts", names=[changed.name]).contacts) == [changed]
     told = "".join(str(event) for event in events(country)) + country.server.log()
     assert not [mark for mark in marks if mark in told]
 

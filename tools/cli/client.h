@@ -76,6 +76,7 @@ class Client {
   absl::StatusOr<v1::ListRegionsResponse> Call(const v1::ListRegionsRequest& request);
   absl::StatusOr<v1::Desk> Call(const v1::GetDeskRequest& request);
   absl::StatusOr<v1::ListDesksResponse> Call(const v1::ListDesksRequest& request);
+  absl::StatusOr<v1::Contact> Call(const v1::GetContactRequest& request);
   absl::StatusOr<v1::ListContactsResponse> Call(const v1::ListContactsRequest& request);
   absl::StatusOr<v1::Site> Call(const v1::GetSiteRequest& request);
   absl::StatusOr<v1::BatchGetSitesResponse> Call(const v1::BatchGetSitesRequest& request);

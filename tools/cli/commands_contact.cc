@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
@@ -11,28 +12,19 @@
 #include "tools/cli/record_verbs.h"
 #include "tools/cli/render.h"
 #include "tools/cli/words.h"
-#include "trialgate/v1/errors.pb.h"
 
 namespace trialgate::cli {
 namespace {
 
 constexpr char kNameHelp[] = "Contact, as DESK/CONTACT or by its full name";
 
-// The API lists contacts and has no method for one.
 absl::StatusOr<v1::Contact> Get(Session& session, const std::string& given) {
-  const std::string name = FullContactName(given);
-  const std::size_t end = name.find("/contacts/");
-  if (end == std::string::npos) {
+  v1::GetContactRequest get;
+  get.set_name(FullContactName(given));
+  if (!absl::StrContains(get.name(), "/contacts/")) {
     return UsageError(absl::StrCat("\"", given, "\" must be DESK/CONTACT"));
   }
-  v1::ListContactsRequest list;
-  list.set_parent(name.substr(0, end));
-  ABSL_ASSIGN_OR_RETURN(const v1::ListContactsResponse all, ListAll(session, list, 0));
-  for (const v1::Contact& contact : all.contacts()) {
-    if (contact.name() == name) return contact;
-  }
-  return Error(absl::StatusCode::kNotFound, v1::ERROR_REASON_NOT_FOUND,
-               absl::StrCat("\"", name, "\" does not exist, or is not yours to see"));
+  return session.client().Call(get);
 }
 
 RecordKind<v1::Contact> Kind() { return {"contact", kNameHelp, Get, ContactForm, RenderContact}; }

@@ -84,6 +84,7 @@ struct FakeServer::Services {
     TRIALGATE_FAKE_METHOD(ListRegions, ListRegionsResponse)
     TRIALGATE_FAKE_METHOD(GetDesk, Desk)
     TRIALGATE_FAKE_METHOD(ListDesks, ListDesksResponse)
+    TRIALGATE_FAKE_METHOD(GetContact, Contact)
     TRIALGATE_FAKE_METHOD(ListContacts, ListContactsResponse)
     TRIALGATE_FAKE_METHOD(GetSite, Site)
     TRIALGATE_FAKE_METHOD(BatchGetSites, BatchGetSitesResponse)

@@ -251,6 +251,15 @@ TEST_F(DirectoryListAppTest, ABatchComesInTheOrderOfItsNames) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(batch.sites(i).name(), sites.names(i));
   EXPECT_EQ(batch.sites(0).etag(), "1");
 
+  v1::BatchGetContactsRequest contacts;
+  for (const char* const name :
+       {"desks/lagoon/contacts/lead", "desks/cape/contacts/lead", "desks/lagoon/contacts/heart"}) {
+    contacts.add_names(name);
+  }
+  ASSERT_OK_AND_ASSIGN(const auto people, lists_.BatchGetContacts(contacts));
+  ASSERT_EQ(people.contacts_size(), 3);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(people.contacts(i).name(), contacts.names(i));
+  EXPECT_EQ(people.contacts(2).email(), "heart@lagoon.example");
   v1::BatchGetDesksRequest desks;
   desks.add_names("desks/cape");
   EXPECT_OK(lists_.BatchGetDesks(desks));

@@ -53,6 +53,10 @@ TEST_F(DirectoryServiceTest, EachRoleMayCallWhatItsWorkNeeds) {
   capacity.set_name("sites/cape-unit/capacity");
   v1::ListContactsRequest contacts;
   contacts.set_parent("desks/cape");
+  v1::GetContactRequest contact;
+  contact.set_name("desks/cape/contacts/lead");
+  v1::BatchGetContactsRequest batch;
+  batch.add_names(contact.name());
   struct Expectation {
     v1::Role role;
     bool site, capacity, contacts, organizations;
@@ -67,6 +71,9 @@ TEST_F(DirectoryServiceTest, EachRoleMayCallWhatItsWorkNeeds) {
     EXPECT_EQ(Call<v1::Site>("GetSite", who, site).ok(), may.site);
     EXPECT_EQ(Call<v1::SiteCapacity>("GetSiteCapacity", who, capacity).ok(), may.capacity);
     EXPECT_EQ(Call<v1::ListContactsResponse>("ListContacts", who, contacts).ok(), may.contacts);
+    EXPECT_EQ(Call<v1::Contact>("GetContact", who, contact).ok(), may.contacts);
+    EXPECT_EQ(Call<v1::BatchGetContactsResponse>("BatchGetContacts", who, batch).ok(),
+              may.contacts);
     EXPECT_EQ(Call<v1::ListOrganizationsResponse>("ListOrganizations", who,
                                                   v1::ListOrganizationsRequest())
                   .ok(),
