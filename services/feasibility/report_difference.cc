@@ -1,109 +1,71 @@
 #include "services/feasibility/report_difference.h"
 
-#include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/util/message_differencer.h"
 
 namespace trialgate::feasibility {
 namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::Reflection;
+using google::protobuf::util::MessageDifferencer;
+using Path = std::vector<MessageDifferencer::SpecificField>;
 
-class Comparison {
+// "eligible[3].score"; of an element that only one has, the list: "eligible".
+std::string Words(const Path& path, bool in_both) {
+  std::string words;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    absl::StrAppend(&words, i == 0 ? "" : ".", path[i].field->name());
+    if (path[i].index >= 0 && (in_both || i + 1 < path.size())) {
+      absl::StrAppend(&words, "[", path[i].index, "]");
+    }
+  }
+  return words;
+}
+
+// Keeps the paths that it is told of, each once.
+class Paths : public MessageDifferencer::Reporter {
  public:
-  explicit Comparison(std::size_t most) : most_(most) {}
+  explicit Paths(std::size_t most) : most_(most) {}
 
-  void Messages(const std::string& prefix, const Message& a, const Message& b);
   std::vector<std::string> Take() { return std::move(paths_); }
 
+  void ReportAdded(const Message& /*a*/, const Message& /*b*/, const Path& path) override {
+    Tell(Words(path, /*in_both=*/false));
+  }
+  void ReportDeleted(const Message& /*a*/, const Message& /*b*/, const Path& path) override {
+    Tell(Words(path, /*in_both=*/false));
+  }
+  // Comes for a message, too, after its fields.
+  void ReportModified(const Message& /*a*/, const Message& /*b*/, const Path& path) override {
+    if (path.back().field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) return;
+    Tell(Words(path, /*in_both=*/true));
+  }
+
  private:
-  void Field(const std::string& path, const FieldDescriptor* field, const Message& a,
-             const Message& b);
-  void List(const std::string& path, const FieldDescriptor* field, const Message& a,
-            const Message& b);
-  void Tell(const std::string& path) {
-    if (paths_.size() < most_) paths_.push_back(path);
+  void Tell(std::string words) {
+    if (paths_.size() < most_ && (paths_.empty() || paths_.back() != words)) {
+      paths_.push_back(std::move(words));
+    }
   }
 
   const std::size_t most_;
   std::vector<std::string> paths_;
 };
 
-// Numbers by their bits, so that no two zeros are the same.
-bool SameBits(double a, double b) { return std::memcmp(&a, &b, sizeof(a)) == 0; }
-
-// Of the kinds of fields that a report has.
-bool SameScalar(const FieldDescriptor* field, const Message& a, const Message& b) {
-  const Reflection& reflection = *a.GetReflection();
-  switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32:
-      return reflection.GetInt32(a, field) == reflection.GetInt32(b, field);
-    case FieldDescriptor::CPPTYPE_INT64:
-      return reflection.GetInt64(a, field) == reflection.GetInt64(b, field);
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      return SameBits(reflection.GetDouble(a, field), reflection.GetDouble(b, field));
-    case FieldDescriptor::CPPTYPE_BOOL:
-      return reflection.GetBool(a, field) == reflection.GetBool(b, field);
-    case FieldDescriptor::CPPTYPE_ENUM:
-      return reflection.GetEnumValue(a, field) == reflection.GetEnumValue(b, field);
-    case FieldDescriptor::CPPTYPE_STRING:
-      return reflection.GetString(a, field) == reflection.GetString(b, field);
-    default:
-      return false;
-  }
-}
-
-void Comparison::Messages(const std::string& prefix, const Message& a, const Message& b) {
-  const auto* const type = a.GetDescriptor();
-  for (int i = 0; i < type->field_count() && paths_.size() < most_; ++i) {
-    const FieldDescriptor* field = type->field(i);
-    Field(absl::StrCat(prefix, field->name()), field, a, b);
-  }
-}
-
-void Comparison::Field(const std::string& path, const FieldDescriptor* field, const Message& a,
-                       const Message& b) {
-  if (field->is_repeated()) return List(path, field, a, b);
-  const Reflection& reflection = *a.GetReflection();
-  if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
-    if (!SameScalar(field, a, b)) Tell(path);
-    return;
-  }
-  if (reflection.HasField(a, field) != reflection.HasField(b, field)) return Tell(path);
-  Messages(path + ".", reflection.GetMessage(a, field), reflection.GetMessage(b, field));
-}
-
-void Comparison::List(const std::string& path, const FieldDescriptor* field, const Message& a,
-                      const Message& b) {
-  const Reflection& reflection = *a.GetReflection();
-  const int size = reflection.FieldSize(a, field);
-  const int other_size = reflection.FieldSize(b, field);
-  for (int i = 0; i < std::min(size, other_size) && paths_.size() < most_; ++i) {
-    const std::string at = absl::StrCat(path, "[", i, "]");
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      Messages(at + ".", reflection.GetRepeatedMessage(a, field, i),
-               reflection.GetRepeatedMessage(b, field, i));
-    } else if (reflection.GetRepeatedString(a, field, i) !=
-               reflection.GetRepeatedString(b, field, i)) {  // no list of a report holds numbers
-      Tell(at);
-    }
-  }
-  if (size != other_size) Tell(path);
-}
-
 }  // namespace
 
 std::vector<std::string> DifferingFields(const v1::FeasibilityReport& a,
                                          const v1::FeasibilityReport& b, std::size_t most) {
-  Comparison comparison(most);
-  comparison.Messages("", a, b);
-  return comparison.Take();
+  Paths paths(most);
+  MessageDifferencer differencer;
+  differencer.ReportDifferencesTo(&paths);
+  differencer.Compare(a, b);
+  return paths.Take();
 }
 
 }  // namespace trialgate::feasibility
